@@ -1,0 +1,52 @@
+import type { Figures } from '../../domain/rates.js';
+
+/** What a satisfaction report can be grouped by (contract §3 Reports). */
+export const GROUPINGS = [
+  'centre',
+  'unit',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'hour',
+  'weekday',
+  'field',
+  'procedure',
+  'counter',
+  'officer',
+  'channel',
+  'kiosk',
+  'reason',
+] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** One line of a satisfaction report: how many forms, how many answers counted, and what they say. */
+export interface ReportRow extends Figures {
+  readonly key: string;
+  readonly label: string;
+  /** Forms (phiếu). `n` counts answers. */
+  readonly responses: number;
+}
+
+/** A satisfaction report over answers of one scale. */
+export interface SatisfactionReport {
+  /** First local day, inclusive. */
+  readonly from: string;
+  /** Last local day, inclusive. */
+  readonly to: string;
+  /** Unit or centre code; null is everything there is. */
+  readonly scope: string | null;
+  /** Questionnaire id, or null when several of one scale are reported together. */
+  readonly questionnaire: string | null;
+  readonly scale: string;
+  /** Everything received before this instant is counted. */
+  readonly asOf: string;
+  readonly total: ReportRow;
+  readonly rows: readonly ReportRow[];
+}
+
+/** Without one questionnaire, or when its versions changed scale: one report a scale, never pooled. */
+export interface SatisfactionByScale {
+  readonly byScale: Readonly<Record<string, SatisfactionReport>>;
+}
