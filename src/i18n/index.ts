@@ -42,11 +42,6 @@ export function resolveLang(query: unknown, cookie: unknown): Lang {
   return isLang(cookie) ? cookie : LANGUAGES[0];
 }
 
-/** A text in the wanted language; what has no translation stays Vietnamese. */
-export function localized(text: { readonly vi: string; readonly en?: string | undefined }, lang: Lang): string {
-  return (lang === 'en' ? text.en : undefined) ?? text.vi;
-}
-
 const ERROR_PAGES = {
   400: { title: 'error.400.title', detail: 'error.400.detail' },
   403: { title: 'error.403.title', detail: 'error.403.detail' },

@@ -111,13 +111,14 @@ export const vi = {
     'Tỷ lệ hài lòng = (hài lòng + rất hài lòng) ÷ n. Tỷ lệ rất hài lòng = rất hài lòng ÷ n. Tỷ lệ làm tròn đến 2 chữ số thập phân.',
   'reports.method.unanswered': 'Câu bỏ trống không được tính, không bị coi là hài lòng hay không hài lòng.',
   'reports.method.scales': 'Thang 3 mức và thang 5 mức luôn tính riêng, không cộng chung.',
-  'reports.method.interval': 'Khoảng tin cậy 95% tính theo phương pháp Wilson (z = 1,959964); n càng nhỏ, khoảng càng rộng.',
+  'reports.method.interval':
+    'Khoảng tin cậy 95% tính theo phương pháp Wilson (z = 1,959964); n càng nhỏ, khoảng càng rộng.',
   'reports.method.day': 'Ngày tính theo giờ Việt Nam, theo lúc Ông/Bà chạm màn hình.',
   'reports.errorsTitle': 'Chưa xem được báo cáo. Xin sửa các mục sau:',
 
   'period.today': 'Hôm nay ({day})',
   'period.month': 'Tháng {month}/{year}',
-  'period.quarter': 'Quý {quarter}/{year}',
+  'period.quarter': 'Quý {roman}/{year}',
   'period.firstHalf': '6 tháng đầu năm {year}',
   'period.secondHalf': '6 tháng cuối năm {year}',
   'period.nineMonths': '9 tháng đầu năm {year}',
@@ -163,7 +164,8 @@ export const vi = {
   'error.429.title': 'Quá nhiều yêu cầu',
   'error.429.detail': 'Xin đợi một phút rồi thử lại.',
   'error.500.title': 'Hệ thống gặp lỗi',
-  'error.500.detail': 'Lỗi đã được ghi lại. Xin thử lại sau ít phút; nếu vẫn lỗi, xin gửi mã yêu cầu cho người quản trị.',
+  'error.500.detail':
+    'Lỗi đã được ghi lại. Xin thử lại sau ít phút; nếu vẫn lỗi, xin gửi mã yêu cầu cho người quản trị.',
   'error.503.title': 'Hệ thống tạm ngừng',
   'error.503.detail': 'Hệ thống đang khởi động hoặc bảo trì. Xin thử lại sau ít phút.',
   'error.home': 'Về trang đầu',

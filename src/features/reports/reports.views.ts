@@ -1,0 +1,292 @@
+import { formatDay, formatNumber, formatPercent } from '../../domain/format-vi.js';
+import { localTimestamp, parsePeriod, previousPeriod, quarterKey, yearKey, monthKey } from '../../domain/period.js';
+import { percentage } from '../../domain/rates.js';
+import type { Level, Scale } from '../../domain/scale.js';
+import { textIn } from '../../domain/text.js';
+import type { Lang, Translate } from '../../i18n/index.js';
+import { toneOf, type Tone } from '../level-tone.js';
+import { periodName, rowLabel } from './reports.labels.js';
+import {
+  GROUPINGS,
+  type Grouping,
+  type ReportRow,
+  type SatisfactionByScale,
+  type SatisfactionReport,
+} from './reports.types.js';
+
+/** One entry of a select box. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly selected: boolean;
+}
+
+/** The filter form as submitted; '' where the field was left empty. */
+export interface FilterValues {
+  readonly period: string;
+  readonly from: string;
+  readonly to: string;
+  readonly centre: string;
+  readonly unit: string;
+  readonly questionnaire: string;
+  readonly groupBy: string;
+}
+
+/** What can be offered in the filter form. */
+export interface FilterOptions {
+  /** Local day of today, for the list of usual periods. */
+  readonly today: string;
+  /** Centres to choose from; null when there are too many for a list, then the code is typed. */
+  readonly centres: readonly { readonly code: string; readonly name: string }[] | null;
+  readonly questionnaires: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** What `satisfactionPage` is made from. */
+export interface SatisfactionPageInput {
+  /** Null when the query was invalid: the form comes back with `errors` and no figures. */
+  readonly report: SatisfactionReport | SatisfactionByScale | null;
+  readonly scales: readonly Scale[];
+  /** Name of the unit or centre reported on; null for everything there is. */
+  readonly scopeName: string | null;
+  readonly values: FilterValues;
+  readonly options: FilterOptions;
+  /** Message by field name of `FilterValues`. */
+  readonly errors: Readonly<Record<string, string>>;
+  /** What this account may download with the same query. */
+  readonly downloads: readonly ('satisfaction' | 'responses')[];
+  readonly lang: Lang;
+  readonly t: Translate;
+}
+
+/** Locals of `reports/satisfaction`. */
+export interface SatisfactionPage {
+  readonly title: string;
+  readonly scopeName: string;
+  /** '' when there is no report. */
+  readonly periodText: string;
+  readonly asOfText: string;
+  readonly values: FilterValues;
+  readonly errors: Readonly<Record<string, string>>;
+  readonly periodChoices: readonly Choice[];
+  readonly centreChoices: readonly Choice[] | null;
+  readonly questionnaireChoices: readonly Choice[];
+  readonly groupByChoices: readonly Choice[];
+  readonly downloads: readonly { readonly href: string; readonly label: string }[];
+  readonly groupLabel: string;
+  readonly byReason: boolean;
+  readonly sections: readonly ScaleSection[];
+}
+
+/** The part of the page about one scale. */
+export interface ScaleSection {
+  readonly id: string;
+  readonly heading: string;
+  readonly empty: boolean;
+  readonly figures: readonly KeyFigure[];
+  /** Levels from best to worst. */
+  readonly levels: readonly { readonly label: string; readonly tone: Tone }[];
+  readonly total: TableRow;
+  readonly rows: readonly TableRow[];
+}
+
+export interface KeyFigure {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+/** A line of the table, every figure already written in the reader's language. */
+export interface TableRow {
+  readonly label: string;
+  readonly responses: string;
+  readonly n: string;
+  readonly satisfied: string;
+  readonly interval: string;
+  readonly levels: readonly { readonly label: string; readonly count: string; readonly percent: string }[];
+  /** Segments of the stacked bar from best to worst, only those with answers; empty when n = 0. */
+  readonly bar: readonly BarSegment[];
+  /** The bar in words. */
+  readonly barTitle: string;
+  readonly barText: string;
+}
+
+/** `x` and `width` are shares of the bar in percent. */
+export interface BarSegment {
+  readonly tone: Tone;
+  readonly x: number;
+  readonly width: number;
+}
+
+/** The whole page of a satisfaction report: figures, filter form and downloads, in one language. */
+export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage {
+  const { report, values, errors, t } = input;
+  const reports = report === null ? [] : reportsOf(report);
+  const [first] = reports;
+  const grouping = groupingOf(values.groupBy);
+  return {
+    title: t('reports.title'),
+    scopeName: input.scopeName ?? t('reports.wholeScope'),
+    periodText: first ? rangeText(first, input) : '',
+    asOfText: first ? t('reports.asOf', { time: instantText(first.asOf, input.lang) }) : '',
+    values,
+    errors,
+    ...filterChoices(input),
+    downloads: report === null ? [] : downloadLinks(input),
+    groupLabel: t(`groupBy.${grouping}`),
+    byReason: grouping === 'reason',
+    sections: reports.map((one) => scaleSection(one, grouping, input)),
+  };
+}
+
+/** Five-level reports come first: they are the SIPAS scale. */
+function reportsOf(report: SatisfactionReport | SatisfactionByScale): SatisfactionReport[] {
+  if (!('byScale' in report)) return [report];
+  return Object.values(report.byScale).sort((a, b) => b.total.counts.length - a.total.counts.length);
+}
+
+function groupingOf(text: string): Grouping {
+  return GROUPINGS.find((grouping) => grouping === text) ?? 'centre';
+}
+
+function rangeText({ from, to }: SatisfactionReport, { values, lang, t }: SatisfactionPageInput): string {
+  const days =
+    from === to
+      ? t('reports.oneDay', { day: formatDay(from, lang) })
+      : t('reports.fromTo', { from: formatDay(from, lang), to: formatDay(to, lang) });
+  const period = parsePeriod(values.period);
+  return period && period.kind !== 'day' ? `${periodName(period.key, lang, t)} (${days})` : days;
+}
+
+/** An instant on the local clock: '08:05 22/11/2026'. */
+function instantText(instant: string, lang: Lang): string {
+  const local = localTimestamp(new Date(instant));
+  return `${local.slice(11, 16)} ${formatDay(local.slice(0, 10), lang)}`;
+}
+
+type FilterChoices = Pick<
+  SatisfactionPage,
+  'periodChoices' | 'centreChoices' | 'questionnaireChoices' | 'groupByChoices'
+>;
+
+function filterChoices({ values, options, lang, t }: SatisfactionPageInput): FilterChoices {
+  const choice = (value: string, label: string, current: string): Choice => ({
+    value,
+    label,
+    selected: value === current,
+  });
+  const centres = options.centres?.map(({ code, name }) => choice(code, name, values.centre));
+  return {
+    periodChoices: [
+      choice('', t('reports.periodCustom'), values.period),
+      ...periodKeys(options.today, values.period).map((key) => {
+        const name = periodName(key, lang, t);
+        return choice(key, key === options.today ? t('period.today', { day: name }) : name, values.period);
+      }),
+    ],
+    centreChoices: centres ? [choice('', t('reports.allCentres'), values.centre), ...centres] : null,
+    questionnaireChoices: [
+      choice('', t('reports.allQuestionnaires'), values.questionnaire),
+      ...options.questionnaires.map(({ id, title }) => choice(id, title, values.questionnaire)),
+    ],
+    groupByChoices: GROUPINGS.map((grouping) => choice(grouping, t(`groupBy.${grouping}`), groupingOf(values.groupBy))),
+  };
+}
+
+/** The periods an office reports on, newest first; one that was asked for by its address is offered too. */
+export function periodKeys(today: string, asked: string): string[] {
+  const year = yearKey(today);
+  const usual = [
+    today,
+    ...withPrevious(monthKey(today)),
+    ...withPrevious(quarterKey(today)),
+    `${year}-H1`,
+    `${year}-9M`,
+    ...withPrevious(year),
+  ];
+  return parsePeriod(asked) && !usual.includes(asked) ? [...usual, asked] : usual;
+}
+
+function withPrevious(key: string): string[] {
+  const period = parsePeriod(key);
+  return period ? [period.key, previousPeriod(period).key] : [];
+}
+
+function downloadLinks({ values, downloads, t }: SatisfactionPageInput): { href: string; label: string }[] {
+  const filled = Object.entries(values).filter(([, value]: [string, string]) => value !== '');
+  const labels = { satisfaction: t('reports.exportSatisfaction'), responses: t('reports.exportResponses') };
+  return downloads.map((download) => {
+    const query = filled.filter(([name]) => name !== 'groupBy' || download === 'satisfaction');
+    return { href: `/exports/${download}.csv?${new URLSearchParams(query).toString()}`, label: labels[download] };
+  });
+}
+
+function scaleSection(report: SatisfactionReport, grouping: Grouping, input: SatisfactionPageInput): ScaleSection {
+  const { lang, t } = input;
+  const scale = input.scales.find(({ id }) => id === report.scale);
+  if (!scale) throw new Error(`A report on the unknown scale ${report.scale}`);
+  const bestFirst = [...scale.levels].reverse();
+  const row = (one: ReportRow, label: string): TableRow => tableRow(one, label, scale, input);
+  return {
+    id: scale.id,
+    heading: t('reports.scaleHeading', { count: scale.levels.length }),
+    empty: report.total.n === 0,
+    figures: keyFigures(report.total, input),
+    levels: bestFirst.map((level) => ({ label: textIn(level.label, lang), tone: toneOf(scale, level.code) })),
+    total: row(report.total, t('reports.total')),
+    rows: report.rows.map((one) => row(one, rowLabel(grouping, one, lang, t))),
+  };
+}
+
+function keyFigures({ responses, n, rates, ci95 }: ReportRow, { lang, t }: SatisfactionPageInput): KeyFigure[] {
+  const percent = (value: number | null): string => formatPercent(value, undefined, lang);
+  const interval = intervalText(ci95.satisfied, lang, t);
+  return [
+    { label: t('reports.responses'), value: formatNumber(responses, 0, lang), note: '' },
+    { label: t('reports.answers'), value: formatNumber(n, 0, lang), note: '' },
+    { label: t('reports.verySatisfied'), value: percent(rates.verySatisfied), note: '' },
+    { label: t('reports.satisfied'), value: percent(rates.satisfied), note: t('reports.satisfiedHelp') },
+    { label: t('reports.dissatisfied'), value: percent(rates.dissatisfied), note: '' },
+    { label: t('reports.interval'), value: interval, note: t('reports.satisfied') },
+  ];
+}
+
+function intervalText(interval: readonly [number, number] | null, lang: Lang, t: Translate): string {
+  if (!interval) return formatPercent(null);
+  const [low, high] = interval;
+  return t('reports.intervalText', {
+    low: formatPercent(low, undefined, lang),
+    high: formatPercent(high, undefined, lang),
+  });
+}
+
+function tableRow(row: ReportRow, label: string, scale: Scale, { lang, t }: SatisfactionPageInput): TableRow {
+  const levels = scale.levels
+    .map((level, position) => {
+      const count = row.counts[position] ?? 0;
+      const share = percentage(count, row.n);
+      return { level, count, percent: formatPercent(share, undefined, lang), label: textIn(level.label, lang) };
+    })
+    .reverse();
+  return {
+    label,
+    responses: formatNumber(row.responses, 0, lang),
+    n: formatNumber(row.n, 0, lang),
+    satisfied: formatPercent(row.rates.satisfied, undefined, lang),
+    interval: intervalText(row.ci95.satisfied, lang, t),
+    levels: levels.map((one) => ({ label: one.label, count: formatNumber(one.count, 0, lang), percent: one.percent })),
+    bar: barOf(levels, row.n, scale),
+    barTitle: t('reports.barTitle', { label, n: formatNumber(row.n, 0, lang) }),
+    barText: levels.map((one) => t('reports.barPart', { level: one.label, percent: one.percent })).join(', '),
+  };
+}
+
+/** Positions are exact shares, not the rounded percentages, so that the segments always fill the bar. */
+function barOf(levels: readonly { level: Level; count: number }[], n: number, scale: Scale): BarSegment[] {
+  let before = 0;
+  return levels.flatMap(({ level, count }) => {
+    if (count === 0) return [];
+    const segment = { tone: toneOf(scale, level.code), x: (100 * before) / n, width: (100 * count) / n };
+    before += count;
+    return [segment];
+  });
+}
