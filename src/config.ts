@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** What the environment decides, parsed once. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Unset: the embedded database in `dataDir`. */
+  readonly mongodbUri: string | undefined;
+  readonly dataDir: string;
+  /** 32+ bytes; signs cookies and keys hashes. */
+  readonly secret: string;
+  readonly adminPassword: string | undefined;
+  /** Address shown in links and QR codes, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Number of proxy hops in front of the server. */
+  readonly trustProxy: number;
+  readonly embeddedPort: number | undefined;
+  /** Longest wait, in milliseconds, before a new response reaches the tallies. */
+  readonly tallyIntervalMs: number;
+}
+
+/** A variable is missing or wrong; the message is the one line an administrator needs. */
+export class ConfigError extends Error {}
+
+const portNumber = z.coerce.number().int().min(0).max(65535);
+const variables = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: portNumber.default(3000),
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//).optional(),
+  SIPAS_DATA_DIR: z.string().min(1).default('./var'),
+  SIPAS_SECRET: z.string().refine((text) => Buffer.byteLength(text) >= 32).optional(),
+  SIPAS_ADMIN_PASSWORD: z.string().min(12).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  SIPAS_EMBEDDED_PORT: portNumber.min(1).optional(),
+  SIPAS_TALLY_INTERVAL_MS: z.coerce.number().int().min(10).max(60_000).default(500),
+});
+
+const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
+  HOST: 'an address to listen on, such as 127.0.0.1',
+  PORT: 'a port number from 0 to 65535',
+  MONGODB_URI: 'a MongoDB connection string starting with mongodb:// or mongodb+srv://',
+  SIPAS_DATA_DIR: 'a directory',
+  SIPAS_SECRET: 'a secret of at least 32 bytes',
+  SIPAS_ADMIN_PASSWORD: 'a password of at least 12 characters',
+  PUBLIC_URL: 'an http:// or https:// address',
+  TRUST_PROXY: 'the number of proxies in front of the server, 0 to 10',
+  SIPAS_EMBEDDED_PORT: 'a port number from 1 to 65535',
+  SIPAS_TALLY_INTERVAL_MS: 'a number of milliseconds from 10 to 60000',
+};
+
+/**
+ * Reads the configuration from environment variables (contract §1).
+ * An empty variable counts as unset.
+ * @throws ConfigError naming the variable and what it must be
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) throw new ConfigError(explain(parsed.error));
+  const env = parsed.data;
+  const dataDir = resolve(env.SIPAS_DATA_DIR);
+  if (env.MONGODB_URI !== undefined && env.SIPAS_SECRET === undefined) {
+    throw new ConfigError(`SIPAS_SECRET is required with MONGODB_URI: ${REQUIREMENTS.SIPAS_SECRET}.`);
+  }
+  return Object.freeze({
+    host: env.HOST,
+    port: env.PORT,
+    mongodbUri: env.MONGODB_URI,
+    dataDir,
+    secret: env.SIPAS_SECRET ?? keptSecret(dataDir),
+    adminPassword: env.SIPAS_ADMIN_PASSWORD,
+    publicUrl: (env.PUBLIC_URL ?? `http://${displayHost(env.HOST)}:${env.PORT}`).replace(/\/+$/, ''),
+    trustProxy: env.TRUST_PROXY,
+    embeddedPort: env.SIPAS_EMBEDDED_PORT,
+    tallyIntervalMs: env.SIPAS_TALLY_INTERVAL_MS,
+  });
+}
+
+function explain(error: z.ZodError): string {
+  const name = String(error.issues[0]?.path[0]);
+  const requirement = Object.entries(REQUIREMENTS).find(([variable]) => variable === name)?.[1];
+  return `${name} must be ${requirement ?? 'valid'}.`;
+}
+
+/** The address a person on this machine can open. */
+function displayHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The secret of an embedded installation: made once, kept readable by its owner only. */
+function keptSecret(dataDir: string): string {
+  const file = join(dataDir, 'secret');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
+    } catch (error) {
+      if (!isErrno(error, 'EEXIST')) throw error;
+    }
+    const secret = readFileSync(file, 'utf8').trim();
+    if (Buffer.byteLength(secret) < 32) {
+      throw new ConfigError(`SIPAS_SECRET must be ${REQUIREMENTS.SIPAS_SECRET}, but ${file} holds a shorter one.`);
+    }
+    return secret;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`SIPAS_DATA_DIR must be a directory this user can write: ${reason}.`);
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,43 @@
+import type { IndexDescription } from 'mongodb';
+import type { Connection } from 'mongoose';
+
+/**
+ * Every index, in one place. What must be unique is either `_id` or starts with the collection's shard key
+ * (`responses` on {centre, day}, `tallies` on {centre, period}, `dossier_marks` on hashed _id), so it survives sharding.
+ */
+const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
+  units: [
+    { name: 'code_validity', key: { code: 1, validFrom: 1 }, unique: true },
+    { name: 'parent', key: { parent: 1, code: 1 } },
+  ],
+  questionnaires: [{ name: 'id_version', key: { id: 1, version: 1 }, unique: true }],
+  centres: [{ name: 'unit', key: { unit: 1 } }],
+  kiosks: [
+    { name: 'centre', key: { centre: 1 } },
+    { name: 'pair_code', key: { pairCode: 1 }, unique: true, sparse: true },
+  ],
+  tokens: [
+    { name: 'name', key: { name: 1 }, unique: true, sparse: true },
+    { name: 'kiosk', key: { kiosk: 1 }, sparse: true },
+  ],
+  responses: [
+    { name: 'centre_day', key: { centre: 1, day: 1 } },
+    { name: 'day', key: { day: 1 } },
+    // Holds only what is not yet counted, so finding it stays cheap at any number of responses.
+    { name: 'pending', key: { pending: 1, receivedAt: 1 }, partialFilterExpression: { pending: true } },
+    // Lets `demo` refuse a database with real responses without scanning it.
+    { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
+  ],
+  drafts: [{ name: 'due', key: { dueAt: 1 } }],
+  tallies: [
+    { name: 'centre_period', key: { centre: 1, kind: 1, period: 1 } },
+    { name: 'period', key: { kind: 1, period: 1 } },
+  ],
+};
+
+/** Creates what is missing; an index that is there already costs nothing. */
+export async function createIndexes(connection: Connection): Promise<void> {
+  for (const [collection, indexes] of Object.entries(INDEXES)) {
+    await connection.collection(collection).createIndexes([...indexes]);
+  }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Connection } from 'mongoose';
+
+interface LeaseRecord {
+  _id: string;
+  holder: string;
+  expiresAt: Date;
+}
+
+/**
+ * A named right that one process at a time holds until it expires. Time is the database server's, so that a machine
+ * with a wrong clock can neither steal a lease nor keep one.
+ */
+export class Lease {
+  private readonly holder = randomUUID();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly name: string,
+    private readonly lifetimeMs: number,
+  ) {}
+
+  /** Takes or renews the lease. False: another holder has it. */
+  async take(): Promise<boolean> {
+    const mine = { $eq: ['$holder', this.holder] };
+    const free = { $lt: [{ $ifNull: ['$expiresAt', new Date(0)] }, '$$NOW'] };
+    const until = { $add: ['$$NOW', this.lifetimeMs] };
+    const lease = await this.leases()
+      .findOneAndUpdate(
+        { _id: this.name },
+        [
+          { $set: { won: { $or: [mine, free] } } },
+          {
+            $set: {
+              holder: { $cond: ['$won', this.holder, '$holder'] },
+              expiresAt: { $cond: ['$won', until, '$expiresAt'] },
+            },
+          },
+          { $unset: 'won' },
+        ],
+        { upsert: true, returnDocument: 'after' },
+      )
+      .catch((error: unknown) => {
+        // Two processes made the lease document at the same moment; the other one was first.
+        if (isDuplicateKey(error)) return null;
+        throw error;
+      });
+    return lease?.holder === this.holder;
+  }
+
+  async release(): Promise<void> {
+    await this.leases().deleteOne({ _id: this.name, holder: this.holder });
+  }
+
+  private leases() {
+    return this.connection.collection<LeaseRecord>('leases');
+  }
+}
+
+/** Forgets every lease. Only right when nobody else can be connected, as when an embedded database has just started. */
+export async function clearLeases(connection: Connection): Promise<void> {
+  await connection.collection('leases').deleteMany({});
+}
+
+/** E11000: a unique key already has this value. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 11000;
+}

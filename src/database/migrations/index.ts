@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.js';
+import { tallyState } from './0001-tally-state.js';
+
+/** In order of their numbers; one that was released is never edited. */
+export const migrations: readonly Migration[] = [tallyState];

@@ -1,0 +1,142 @@
+import { monthKey } from './period.js';
+import type { Questionnaire } from './questionnaire.js';
+
+/** The parts of a response that counting looks at. */
+export interface CountedResponse {
+  readonly centre: string;
+  readonly kiosk: string;
+  readonly channel: string;
+  readonly questionnaire: string;
+  readonly version: number;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly reasons?: readonly string[];
+  readonly day: string;
+  readonly hour: number;
+  readonly field?: string;
+  readonly procedure?: string;
+  readonly counter?: string;
+  readonly officer?: string;
+}
+
+/** What a tally keeps its counts apart by, beside the centre and the period. */
+export const TALLY_DIMENSIONS = [
+  'hour',
+  'field',
+  'procedure',
+  'counter',
+  'officer',
+  'kiosk',
+  'channel',
+  'reason',
+] as const;
+export type TallyDimension = (typeof TALLY_DIMENSIONS)[number];
+
+/** Which tally: one centre, one questionnaire version, one local day or month. */
+export interface TallyKey {
+  readonly centre: string;
+  readonly questionnaire: string;
+  readonly version: number;
+  readonly kind: 'day' | 'month';
+  readonly period: string;
+}
+
+/** Level code → number of answers. */
+export type LevelCounts = ReadonlyMap<number, number>;
+
+/** Forms, and the answers counted of them. */
+export interface Count {
+  forms: number;
+  readonly levels: Map<number, number>;
+}
+
+/**
+ * The counts of one tally. `items` counts every item; `by` counts the measured answers of each form: those of the
+ * headline item or, where a questionnaire has none, of all its items.
+ */
+export interface TallyCounts {
+  forms: number;
+  readonly items: Map<string, Map<number, number>>;
+  readonly by: Readonly<Record<TallyDimension, Map<string, Count>>>;
+}
+
+export function emptyCounts(): TallyCounts {
+  return {
+    forms: 0,
+    items: new Map(),
+    by: {
+      hour: new Map(),
+      field: new Map(),
+      procedure: new Map(),
+      counter: new Map(),
+      officer: new Map(),
+      kiosk: new Map(),
+      channel: new Map(),
+      reason: new Map(),
+    },
+  };
+}
+
+/** One name a tally, the same for the same key. Codes hold no `|`. */
+export function tallyId({ centre, questionnaire, version, period }: TallyKey): string {
+  return [centre, period, questionnaire, version].join('|');
+}
+
+/** The day and the month that a response belongs to. */
+export function tallyKeys(response: CountedResponse): [TallyKey, TallyKey] {
+  const { centre, questionnaire, version, day } = response;
+  return [
+    { centre, questionnaire, version, kind: 'day', period: day },
+    { centre, questionnaire, version, kind: 'month', period: monthKey(day) },
+  ];
+}
+
+/** The answers a form is measured by: its headline item's if the questionnaire has one, else all. Unanswered: none. */
+export function measuredAnswers(
+  answers: CountedResponse['answers'],
+  questionnaire: Pick<Questionnaire, 'headline'>,
+): number[] {
+  if (questionnaire.headline === null) return Object.values(answers);
+  const level = answers[questionnaire.headline];
+  return level === undefined ? [] : [level];
+}
+
+/** Adds one response to the counts of a tally it belongs to. */
+export function addResponse(
+  counts: TallyCounts,
+  response: CountedResponse,
+  questionnaire: Pick<Questionnaire, 'headline'>,
+): void {
+  counts.forms += 1;
+  for (const [item, level] of Object.entries(response.answers)) {
+    increment(getOrAdd(counts.items, item, () => new Map()), level, 1);
+  }
+  const measured = measuredAnswers(response.answers, questionnaire);
+  for (const dimension of TALLY_DIMENSIONS) {
+    for (const key of dimensionKeys(response, dimension)) {
+      const count = getOrAdd(counts.by[dimension], key, () => ({ forms: 0, levels: new Map() }));
+      count.forms += 1;
+      for (const level of measured) increment(count.levels, level, 1);
+    }
+  }
+}
+
+/** The keys under which a form is counted; '' for a form without a value. A form may give several reasons, or none. */
+function dimensionKeys(response: CountedResponse, dimension: TallyDimension): readonly string[] {
+  if (dimension === 'reason') return response.reasons ?? [];
+  if (dimension === 'hour') return [String(response.hour)];
+  return [response[dimension] ?? ''];
+}
+
+/** Adds `amount` to a level's count. */
+export function increment(levels: Map<number, number>, level: number, amount: number): void {
+  levels.set(level, (levels.get(level) ?? 0) + amount);
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,65 @@
+import { ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { Centre } from '../centres/centres.model.js';
+import type { CentreService } from '../centres/centres.service.js';
+import type { Principal } from './principal.js';
+
+/** The part of the country a question is about, already checked against who asks. */
+export interface ScopeSelection {
+  /** Unit or centre code; null: everything. */
+  readonly code: string | null;
+  readonly centres: readonly Centre[];
+}
+
+/** The one place that decides who may ask about what (invariant 9). */
+export class ScopeService {
+  constructor(
+    private readonly catalogue: CatalogueService,
+    private readonly centres: CentreService,
+  ) {}
+
+  /**
+   * What the principal asks for, or its whole scope when it names nothing.
+   * @throws NotFoundError for an unknown code, ForbiddenError for one outside the principal's scope
+   */
+  async select(
+    principal: Pick<Principal, 'scope'>,
+    asked: { readonly unit?: string | undefined; readonly centre?: string | undefined },
+  ): Promise<ScopeSelection> {
+    if (asked.unit !== undefined && asked.centre !== undefined) {
+      throw new ValidationError([{ path: 'centre', message: 'name a unit or a centre, not both' }]);
+    }
+    const selection = await this.named(asked, principal.scope);
+    if (!(await this.covers(principal.scope, selection.code))) throw new ForbiddenError();
+    return selection;
+  }
+
+  /** Whether a scope covers a unit or centre code; null is everything. */
+  async covers(scope: string | null, code: string | null): Promise<boolean> {
+    if (scope === null || scope === code) return true;
+    if (code === null || !this.catalogue.unit(scope)) return false;
+    const unit = this.catalogue.unit(code)?.code ?? (await this.centres.find(code))?.unit;
+    return unit === scope || (unit !== undefined && this.catalogue.unit(unit)?.parent === scope);
+  }
+
+  private async named(
+    asked: { readonly unit?: string | undefined; readonly centre?: string | undefined },
+    scope: string | null,
+  ): Promise<ScopeSelection> {
+    if (asked.centre !== undefined) return this.centre(asked.centre);
+    if (asked.unit !== undefined) return this.unit(asked.unit);
+    if (scope === null) return { code: null, centres: await this.centres.inUnits('all') };
+    return this.catalogue.unit(scope) ? this.unit(scope) : this.centre(scope);
+  }
+
+  private async centre(code: string): Promise<ScopeSelection> {
+    const centre = await this.centres.find(code);
+    if (!centre) throw new NotFoundError(`There is no centre ${code}.`);
+    return { code, centres: [centre] };
+  }
+
+  private async unit(code: string): Promise<ScopeSelection> {
+    if (!this.catalogue.unit(code)) throw new NotFoundError(`There is no unit ${code}.`);
+    return { code, centres: await this.centres.inUnits([code, ...this.catalogue.unitsBelow(code)]) };
+  }
+}

@@ -1,0 +1,36 @@
+import { Schema, type Connection, type Model } from 'mongoose';
+
+export const CENTRE_LEVELS = ['province', 'commune'] as const;
+export type CentreLevel = (typeof CENTRE_LEVELS)[number];
+
+/** A one-stop service centre (Trung tâm Phục vụ hành chính công / Bộ phận Một cửa). */
+export interface Centre {
+  readonly code: string;
+  readonly name: string;
+  /** Code of the unit it belongs to. */
+  readonly unit: string;
+  readonly level: CentreLevel;
+  /** Made by `sipas demo`; its figures are not real. */
+  readonly synthetic?: boolean;
+}
+
+export interface CentreRecord extends Omit<Centre, 'code'> {
+  readonly _id: string;
+  readonly createdAt: Date;
+}
+
+const schema = new Schema<CentreRecord>(
+  {
+    _id: String,
+    name: { type: String, required: true },
+    unit: { type: String, required: true },
+    level: { type: String, enum: CENTRE_LEVELS, required: true },
+    synthetic: Boolean,
+    createdAt: Date,
+  },
+  { collection: 'centres', versionKey: false, strict: 'throw' },
+);
+
+export function centreModel(connection: Connection): Model<CentreRecord> {
+  return connection.model<CentreRecord>('Centre', schema);
+}

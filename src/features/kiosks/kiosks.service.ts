@@ -1,0 +1,132 @@
+import { randomInt } from 'node:crypto';
+import type { Connection, Model } from 'mongoose';
+import { z } from 'zod';
+import type { Clock } from '../../clock.js';
+import { isDuplicateKey } from '../../database/lease.js';
+import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
+import type { TokenService } from '../access/tokens.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { CODE_PATTERN, CODE_RULE, type CentreService } from '../centres/centres.service.js';
+import { fieldErrors } from '../validation.js';
+import { kioskModel, type KioskRecord } from './kiosks.model.js';
+
+export const DEFAULT_QUESTIONNAIRE = 'tthc-kiosk-5';
+
+/** Letters and digits that no one mistakes for another when reading them aloud. */
+const PAIR_ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+const PAIR_LENGTH = 8;
+const PAIR_LIFETIME_MS = 7 * 24 * 3_600_000;
+
+const newKiosk = z.strictObject({
+  centre: z.string(),
+  code: z.string().regex(CODE_PATTERN, `must be ${CODE_RULE}`),
+  questionnaire: z.string().default(DEFAULT_QUESTIONNAIRE),
+  counter: z.string().trim().min(1).max(64).optional(),
+});
+export type NewKiosk = z.input<typeof newKiosk>;
+
+export interface Kiosk {
+  readonly code: string;
+  readonly centre: string;
+  readonly questionnaire: string;
+  readonly counter: string | null;
+}
+
+export interface PairingOffer {
+  readonly code: string;
+  readonly pairUrl: string;
+}
+
+export class KioskService {
+  private readonly kiosks: Model<KioskRecord>;
+
+  constructor(
+    connection: Connection,
+    private readonly centres: CentreService,
+    private readonly catalogue: CatalogueService,
+    private readonly tokens: TokenService,
+    private readonly publicUrl: string,
+    private readonly now: Clock,
+  ) {
+    this.kiosks = kioskModel(connection);
+  }
+
+  /**
+   * Adds a kiosk to a centre and gives what a device or a program needs to become it.
+   * @throws ValidationError, or ConflictError when the code is taken
+   */
+  async add(input: NewKiosk): Promise<{ code: string; token: string; pairUrl: string }> {
+    const parsed = newKiosk.safeParse(input);
+    if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
+    const { centre, code, questionnaire, counter } = parsed.data;
+    await this.requireKnown(centre, questionnaire);
+    const pairCode = newPairCode();
+    const record: KioskRecord = {
+      _id: code,
+      centre,
+      questionnaire,
+      ...(counter === undefined ? {} : { counter }),
+      pairCode,
+      pairCodeExpiresAt: new Date(this.now().getTime() + PAIR_LIFETIME_MS),
+      createdAt: this.now(),
+    };
+    try {
+      await this.kiosks.create(record);
+    } catch (error) {
+      if (isDuplicateKey(error)) throw new ConflictError('kiosk-exists', `There is a kiosk ${code} already.`);
+      throw error;
+    }
+    return { code, token: await this.tokens.createForKiosk({ centre, code }), pairUrl: this.pairUrl(pairCode) };
+  }
+
+  async find(code: string): Promise<Kiosk | null> {
+    const record = await this.kiosks.findById(code).lean();
+    return record && asKiosk(record);
+  }
+
+  async ofCentre(centre: string): Promise<Kiosk[]> {
+    return (await this.kiosks.find({ centre }).sort({ _id: 1 }).lean()).map(asKiosk);
+  }
+
+  /** A new pairing code for a kiosk; the old one stops working. */
+  async offerPairing(code: string): Promise<PairingOffer> {
+    const pairCode = newPairCode();
+    const expiresAt = new Date(this.now().getTime() + PAIR_LIFETIME_MS);
+    const { matchedCount } = await this.kiosks.updateOne({ _id: code }, { pairCode, pairCodeExpiresAt: expiresAt });
+    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
+    return { code: pairCode, pairUrl: this.pairUrl(pairCode) };
+  }
+
+  /**
+   * Turns a pairing code into the token of the device that entered it; a device paired before is signed out.
+   * Null: the code is unknown or has expired.
+   */
+  async pair(enteredCode: string): Promise<{ kiosk: Kiosk; token: string } | null> {
+    const pairCode = enteredCode.toUpperCase().replace(/[^0-9A-Z]/g, '');
+    const record = await this.kiosks.findOne({ pairCode, pairCodeExpiresAt: { $gt: this.now() } }).lean();
+    if (!record) return null;
+    const token = await this.tokens.createForDevice({ centre: record.centre, code: record._id });
+    return { kiosk: asKiosk(record), token };
+  }
+
+  private async requireKnown(centre: string, questionnaire: string): Promise<void> {
+    const errors: FieldError[] = [];
+    if (!(await this.centres.find(centre))) errors.push({ path: 'centre', message: `there is no centre ${centre}` });
+    if (!this.catalogue.questionnaire(questionnaire)) {
+      errors.push({ path: 'questionnaire', message: `there is no questionnaire ${questionnaire}` });
+    }
+    if (errors.length > 0) throw new ValidationError(errors);
+  }
+
+  private pairUrl(pairCode: string): string {
+    return `${this.publicUrl}/kiosk/pair/${pairCode}`;
+  }
+}
+
+function asKiosk({ _id, centre, questionnaire, counter }: KioskRecord): Kiosk {
+  return { code: _id, centre, questionnaire, counter: counter ?? null };
+}
+
+function newPairCode(): string {
+  return Array.from({ length: PAIR_LENGTH }, () => PAIR_ALPHABET.charAt(randomInt(PAIR_ALPHABET.length))).join('');
+}

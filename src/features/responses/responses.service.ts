@@ -1,0 +1,180 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Binary, MongoBulkWriteError, UUID, type Collection, type OptionalUnlessRequiredId } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { Clock } from '../../clock.js';
+import { READ_LIMIT_MS } from '../../database/connect.js';
+import { localDay, localHour } from '../../domain/period.js';
+import {
+  dossierMarkCollection,
+  responseCollection,
+  type Channel,
+  type DossierMark,
+  type ResponseRecord,
+} from './responses.model.js';
+import type { ResponseInput } from './responses.validators.js';
+
+/** Where a response comes from: taken from the sender's token or the way in, never from the response itself. */
+export interface Origin {
+  readonly centre: string;
+  readonly kiosk: string;
+  readonly channel: Channel;
+  readonly synthetic?: true;
+}
+
+export interface Arrival {
+  readonly input: ResponseInput;
+  readonly origin: Origin;
+}
+
+export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
+
+const DUPLICATE_KEY = 11000;
+
+/** Takes responses in: exactly once by their id, one per dossier, on disk before it answers. */
+export class ResponseService {
+  constructor(
+    private readonly connection: Connection,
+    private readonly secret: string,
+    private readonly now: Clock,
+  ) {}
+
+  /** Stores one response; see {@link receiveMany}. */
+  async receive(input: ResponseInput, origin: Origin): Promise<Outcome> {
+    const [outcome] = await this.receiveMany([{ input, origin }]);
+    if (outcome === undefined) throw new Error('One response gave no outcome');
+    return outcome;
+  }
+
+  /**
+   * Stores responses and says of each, in order, what became of it. Unique keys decide, nothing is read before it is
+   * written, so it is safe to send anything again after any failure.
+   */
+  async receiveMany(arrivals: readonly Arrival[]): Promise<Outcome[]> {
+    const receivedAt = this.now();
+    const records = arrivals.map((arrival) => asRecord(arrival, receivedAt));
+    const marks = arrivals.map(({ input }, index) => this.asMark(input, records[index], receivedAt));
+    const marked = await insertEach(dossierMarkCollection(this.connection), marks, sameMark);
+    const admitted = records.map((record, index) => (marked[index] === 'other' ? undefined : record));
+    const stored = await insertEach(responseCollection(this.connection), admitted, sameResponse);
+    await this.withdraw(marks.filter((_, index) => marked[index] === 'inserted' && stored[index] === 'other'));
+    return stored.map((result) => {
+      if (result === undefined) return 'dossier-rated';
+      return ({ inserted: 'stored', same: 'duplicate', other: 'other-content' } as const)[result];
+    });
+  }
+
+  /** Only a keyed hash of a dossier's code is kept. */
+  private asMark(input: ResponseInput, record: ResponseRecord | undefined, createdAt: Date): DossierMark | undefined {
+    if (input.dossier === undefined || !record) return undefined;
+    const key = createHmac('sha256', this.secret).update(`dossier\0${input.dossier}`).digest();
+    return { _id: new Binary(key), response: record._id, content: record.content, createdAt };
+  }
+
+  /** Takes back marks made a moment ago for responses that were then refused. */
+  private async withdraw(marks: readonly (DossierMark | undefined)[]): Promise<void> {
+    for (const mark of marks) {
+      if (!mark) continue;
+      const { _id, response, content } = mark;
+      await dossierMarkCollection(this.connection).deleteOne({ _id, response, content });
+    }
+  }
+}
+
+function asRecord({ input, origin }: Arrival, receivedAt: Date): ResponseRecord {
+  const { reasons, comment, demographics, locale, field, procedure, counter, officer } = input;
+  return {
+    _id: new UUID(input.id),
+    ...origin,
+    questionnaire: input.questionnaire,
+    version: input.version,
+    answers: input.answers,
+    ...(reasons.length > 0 ? { reasons } : {}),
+    ...(comment === '' ? {} : { comment }),
+    ...(Object.keys(demographics).length > 0 ? { demographics } : {}),
+    capturedAt: input.capturedAt,
+    receivedAt,
+    day: localDay(input.capturedAt),
+    hour: localHour(input.capturedAt),
+    ...(locale === undefined ? {} : { locale }),
+    ...(field === undefined ? {} : { field }),
+    ...(procedure === undefined ? {} : { procedure }),
+    ...(counter === undefined ? {} : { counter }),
+    ...(officer === undefined ? {} : { officer }),
+    content: contentHash(input),
+    pending: true,
+  };
+}
+
+/** The same for the same answers however they were written down: order of fields and of reasons does not matter. */
+function contentHash(input: ResponseInput): Binary {
+  const sorted = (entries: Readonly<Record<string, number | string>>) =>
+    Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
+  const canonical = JSON.stringify([
+    input.questionnaire,
+    input.version,
+    sorted(input.answers),
+    [...input.reasons].sort(),
+    input.comment,
+    sorted(input.demographics),
+    input.capturedAt.getTime(),
+    [input.locale, input.procedure, input.field, input.counter, input.officer, input.dossier],
+  ]);
+  return new Binary(createHash('sha256').update(canonical).digest().subarray(0, 16));
+}
+
+function sameMark(mine: DossierMark, theirs: DossierMark): boolean {
+  return sameBytes(mine.response, theirs.response) && sameBytes(mine.content, theirs.content);
+}
+
+function sameResponse(mine: ResponseRecord, theirs: ResponseRecord): boolean {
+  return mine.centre === theirs.centre && sameBytes(mine.content, theirs.content);
+}
+
+function sameBytes(a: Binary, b: Binary): boolean {
+  return Buffer.compare(a.value(), b.value()) === 0;
+}
+
+type Inserted = 'inserted' | 'same' | 'other';
+
+/**
+ * Inserts the given records, each by its `_id`, and tells of each whether it is new, there already with the same
+ * content, or there with other content. Gaps stay gaps.
+ */
+async function insertEach<T extends { readonly _id: Binary }>(
+  collection: Collection<T>,
+  records: readonly (T | undefined)[],
+  isSame: (mine: T, theirs: T) => boolean,
+): Promise<(Inserted | undefined)[]> {
+  const results = records.map((record): Inserted | undefined => record && 'inserted');
+  const positions = records.flatMap((record, index) => (record ? [index] : []));
+  if (positions.length === 0) return results;
+  const documents = records.flatMap((record) => (record ? [record] : []));
+  for (const taken of await insertUnordered(collection, documents)) {
+    const mine = documents[taken];
+    const position = positions[taken];
+    if (!mine || position === undefined) continue;
+    // 'local': the write that took the key may not have reached a majority yet, and must be seen all the same.
+    const theirs = await collection.findOne<T>(byId<T>(mine._id), {
+      maxTimeMS: READ_LIMIT_MS,
+      readConcern: { level: 'local' },
+    });
+    results[position] = theirs && isSame(mine, theirs) ? 'same' : 'other';
+  }
+  return results;
+}
+
+/** Gives the positions whose key was taken; any other failure is thrown. */
+async function insertUnordered<T extends { readonly _id: Binary }>(
+  collection: Collection<T>,
+  documents: readonly T[],
+): Promise<number[]> {
+  try {
+    await collection.insertMany(documents as readonly OptionalUnlessRequiredId<T>[], { ordered: false });
+    return [];
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+    return errors.map(({ index }) => index);
+  }
+}

@@ -1,0 +1,112 @@
+import type { UUID } from 'mongodb';
+import type { Connection } from 'mongoose';
+import {
+  emptyCounts,
+  TALLY_DIMENSIONS,
+  tallyId,
+  type Count,
+  type TallyCounts,
+  type TallyDimension,
+  type TallyKey,
+} from '../../domain/tally.js';
+
+/** Counts of the levels of one item: `l5: 12` is twelve answers at level 5. */
+type StoredLevels = Readonly<Record<string, number>>;
+
+/** A tally as stored. Keys that come from people's data are written by {@link fieldName}. */
+export interface TallyRecord extends TallyKey {
+  readonly _id: string;
+  /** The last batch whose increments it has taken; an older or equal one changes nothing. */
+  readonly lastBatch: number;
+  readonly forms: number;
+  readonly items?: Readonly<Record<string, StoredLevels>>;
+  readonly by?: Readonly<Partial<Record<TallyDimension, Readonly<Record<string, StoredLevels>>>>>;
+}
+
+/** The one document that orders the batches (docs/adr/0001). */
+export interface TallyHead {
+  readonly _id: 'head';
+  /** Number of the newest batch. */
+  readonly batch: number;
+  /** Responses of that batch while it is being counted; null when it is done. */
+  readonly open: readonly UUID[] | null;
+}
+
+export function tallyCollection(connection: Connection) {
+  return connection.collection<TallyRecord>('tallies');
+}
+
+export function tallyHeadCollection(connection: Connection) {
+  return connection.collection<TallyHead>('tally_state');
+}
+
+const FORMS = 'f';
+
+/** Any text as a field name that MongoDB takes as one plain name, in documents and in dotted paths alike. */
+export function fieldName(text: string): string {
+  return `_${text.replace(/[%.$\0]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+}
+
+/** The text that {@link fieldName} wrote. */
+export function fieldText(name: string): string {
+  return name.slice(1).replace(/%([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+}
+
+/** Counts as `$inc` amounts by dotted path. */
+export function incrementPaths(counts: TallyCounts): Record<string, number> {
+  const paths: Record<string, number> = { forms: counts.forms };
+  for (const [item, levels] of counts.items) {
+    for (const [level, n] of levels) paths[`items.${fieldName(item)}.l${level}`] = n;
+  }
+  for (const dimension of TALLY_DIMENSIONS) {
+    for (const [key, count] of counts.by[dimension]) {
+      const path = `by.${dimension}.${fieldName(key)}`;
+      paths[`${path}.${FORMS}`] = count.forms;
+      for (const [level, n] of count.levels) paths[`${path}.l${level}`] = n;
+    }
+  }
+  return paths;
+}
+
+/** A whole tally document, as a recount writes it. */
+export function asTallyRecord(key: TallyKey, counts: TallyCounts, lastBatch: number): TallyRecord {
+  const items = [...counts.items].map(([item, levels]) => [fieldName(item), storedLevels(levels)] as const);
+  const by = TALLY_DIMENSIONS.flatMap((dimension) => {
+    const groups = [...counts.by[dimension]].map(([group, count]) => {
+      return [fieldName(group), { [FORMS]: count.forms, ...storedLevels(count.levels) }] as const;
+    });
+    return groups.length === 0 ? [] : [[dimension, Object.fromEntries(groups)] as const];
+  });
+  return {
+    _id: tallyId(key),
+    ...key,
+    lastBatch,
+    forms: counts.forms,
+    items: Object.fromEntries(items),
+    by: Object.fromEntries(by),
+  };
+}
+
+/** The counts a stored tally holds; what a projection left out is empty. */
+export function asTallyCounts(record: Pick<TallyRecord, 'forms' | 'items' | 'by'>): TallyCounts {
+  const counts = emptyCounts();
+  counts.forms = record.forms;
+  for (const [item, stored] of Object.entries(record.items ?? {})) counts.items.set(fieldText(item), levels(stored));
+  for (const dimension of TALLY_DIMENSIONS) {
+    for (const [key, stored] of Object.entries(record.by?.[dimension] ?? {})) {
+      const count: Count = { forms: stored[FORMS] ?? 0, levels: levels(stored) };
+      counts.by[dimension].set(fieldText(key), count);
+    }
+  }
+  return counts;
+}
+
+function storedLevels(counts: ReadonlyMap<number, number>): StoredLevels {
+  return Object.fromEntries([...counts].map(([level, n]) => [`l${level}`, n]));
+}
+
+function levels(stored: StoredLevels): Map<number, number> {
+  return new Map(
+    Object.entries(stored).flatMap(([name, n]) => (name.startsWith('l') ? [[Number(name.slice(1)), n]] : [])),
+  );
+}

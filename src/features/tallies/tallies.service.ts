@@ -1,0 +1,290 @@
+import { isDeepStrictEqual } from 'node:util';
+import { MongoBulkWriteError, type AnyBulkWriteOperation } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
+import { Lease } from '../../database/lease.js';
+import {
+  addResponse,
+  emptyCounts,
+  tallyId,
+  tallyKeys,
+  type CountedResponse,
+  type TallyCounts,
+  type TallyKey,
+} from '../../domain/tally.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
+import {
+  asTallyCounts,
+  asTallyRecord,
+  incrementPaths,
+  tallyCollection,
+  tallyHeadCollection,
+  type TallyHead,
+  type TallyRecord,
+} from './tallies.model.js';
+
+const BATCH_SIZE = 2000;
+/** Long enough for a batch, short enough that a crash delays the figures only a moment. */
+const LEASE_MS = 3000;
+const DUPLICATE_KEY = 11000;
+
+/** What counting reads of a response. */
+const COUNTED_FIELDS = {
+  centre: 1,
+  kiosk: 1,
+  channel: 1,
+  questionnaire: 1,
+  version: 1,
+  answers: 1,
+  reasons: 1,
+  day: 1,
+  hour: 1,
+  field: 1,
+  procedure: 1,
+  counter: 1,
+  officer: 1,
+} as const;
+
+interface Tally {
+  readonly key: TallyKey;
+  readonly counts: TallyCounts;
+}
+
+/** A tally that a recount finds otherwise than stored; a side that is absent is null. */
+export interface TallyDifference {
+  readonly tally: string;
+  readonly stored: TallyRecord | null;
+  readonly recounted: TallyRecord | null;
+}
+
+/** Another process counts at this moment; trying again later helps. */
+export class TallyLeaseLostError extends Error {
+  constructor() {
+    super('Another process took over counting in the meantime; run the command again.');
+  }
+}
+
+/**
+ * Turns pending responses into counts, in numbered batches (design §3, docs/adr/0001). The head document names the
+ * responses of the newest batch before any is counted, so whoever finds it open can finish it, and finishing it
+ * twice changes nothing.
+ */
+export class TallyService {
+  private readonly lease: Lease;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly catalogue: CatalogueService,
+  ) {
+    this.lease = new Lease(connection, 'tally', LEASE_MS);
+  }
+
+  /**
+   * Counts what is pending and gives how many responses that were. Does nothing while another process holds the lease.
+   */
+  async run(): Promise<number> {
+    let counted = 0;
+    while (await this.hasWork()) {
+      if (!(await this.lease.take())) break;
+      const batch = await this.nextBatch();
+      if (!batch) break;
+      await this.finish(batch);
+      counted += batch.open?.length ?? 0;
+    }
+    return counted;
+  }
+
+  /** Everything received before this instant is in the tallies. */
+  async completeUntil(now: Date): Promise<Date> {
+    const oldest = await responseCollection(this.connection).findOne(
+      { pending: true },
+      { sort: { receivedAt: 1 }, projection: { receivedAt: 1 }, maxTimeMS: READ_LIMIT_MS },
+    );
+    return oldest ? oldest.receivedAt : now;
+  }
+
+  /**
+   * Recomputes every tally from the stored responses and gives those that differed. `repair` also writes them.
+   * Counting waits meanwhile; responses go on being stored and are counted afterwards.
+   * @throws TallyLeaseLostError when another process counted in the middle
+   */
+  async recount({ repair }: { repair: boolean }): Promise<TallyDifference[]> {
+    while (!(await this.lease.take())) await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 4));
+    const renewal = setInterval(() => void this.lease.take().catch(() => undefined), LEASE_MS / 3);
+    try {
+      await this.finishOpenBatch();
+      const batch = await this.claimEmptyBatch();
+      const differences: TallyDifference[] = [];
+      for (const centre of await this.centresWithCounts()) {
+        differences.push(...(await this.recountCentre(centre, batch, repair)));
+      }
+      if ((await this.head()).batch !== batch) throw new TallyLeaseLostError();
+      return differences;
+    } finally {
+      clearInterval(renewal);
+      await this.lease.release();
+    }
+  }
+
+  private async hasWork(): Promise<boolean> {
+    const pending = await responseCollection(this.connection).findOne(
+      { pending: true },
+      { projection: { _id: 1 }, maxTimeMS: READ_LIMIT_MS },
+    );
+    return pending !== null || (await this.head()).open !== null;
+  }
+
+  private async head(): Promise<TallyHead> {
+    const head = await tallyHeadCollection(this.connection).findOne({ _id: 'head' }, { maxTimeMS: READ_LIMIT_MS });
+    if (!head) throw new Error('The tally head is missing: the database was not migrated');
+    return head;
+  }
+
+  /** The open batch if there is one, else a new one; null when nothing is pending or another process was faster. */
+  private async nextBatch(): Promise<TallyHead | null> {
+    const head = await this.head();
+    if (head.open) return head;
+    // Read after the head, so none of these can belong to a batch up to the head's number.
+    const pending = await responseCollection(this.connection)
+      .find({ pending: true }, { projection: { _id: 1 }, maxTimeMS: READ_LIMIT_MS })
+      .limit(BATCH_SIZE)
+      .toArray();
+    if (pending.length === 0) return null;
+    return this.advance(
+      head,
+      pending.map(({ _id }) => _id),
+    );
+  }
+
+  /** Makes the next batch, unless another process already has. */
+  private async advance(head: TallyHead, open: TallyHead['open']): Promise<TallyHead | null> {
+    const next: TallyHead = { _id: 'head', batch: head.batch + 1, open };
+    const { modifiedCount } = await tallyHeadCollection(this.connection).updateOne(
+      { _id: 'head', batch: head.batch, open: null },
+      { $set: { batch: next.batch, open } },
+    );
+    return modifiedCount === 1 ? next : null;
+  }
+
+  /** Counts the responses of a batch and closes it; every step may be repeated. */
+  private async finish({ batch, open }: TallyHead): Promise<void> {
+    const ids = { _id: { $in: [...(open ?? [])] } };
+    const responses = responseCollection(this.connection);
+    const records = await responses
+      .find<CountedResponse>(ids, { projection: COUNTED_FIELDS, maxTimeMS: READ_LIMIT_MS })
+      .toArray();
+    await this.apply(batch, this.count(records));
+    await responses.updateMany({ ...ids, pending: true }, { $unset: { pending: 1 } });
+    await tallyHeadCollection(this.connection).updateOne({ _id: 'head', batch }, { $set: { open: null } });
+  }
+
+  private count(responses: Iterable<CountedResponse>): Tally[] {
+    const tallies = new Map<string, Tally>();
+    for (const response of responses) this.addTo(tallies, response);
+    return [...tallies.values()];
+  }
+
+  private addTo(tallies: Map<string, Tally>, response: CountedResponse): void {
+    const questionnaire = this.catalogue.questionnaire(response.questionnaire, response.version);
+    if (!questionnaire) throw new Error(`No questionnaire ${response.questionnaire} version ${response.version}`);
+    for (const key of tallyKeys(response)) {
+      const id = tallyId(key);
+      const tally = tallies.get(id) ?? { key, counts: emptyCounts() };
+      tallies.set(id, tally);
+      addResponse(tally.counts, response, questionnaire);
+    }
+  }
+
+  /** Adds a batch's counts to each tally that has not taken that batch yet. */
+  private async apply(batch: number, tallies: readonly Tally[]): Promise<void> {
+    if (tallies.length === 0) return;
+    const writes = tallies.map(({ key, counts }): AnyBulkWriteOperation<TallyRecord> => {
+      const { centre, period, questionnaire, version, kind } = key;
+      return {
+        updateOne: {
+          filter: { _id: tallyId(key), centre, period, lastBatch: { $lt: batch } },
+          update: {
+            $inc: incrementPaths(counts),
+            $set: { lastBatch: batch },
+            $setOnInsert: { questionnaire, version, kind },
+          },
+          upsert: true,
+        },
+      };
+    });
+    try {
+      await tallyCollection(this.connection).bulkWrite(writes, { ordered: false });
+    } catch (error) {
+      // The tally exists and has this batch already: the upsert finds no match and meets the existing _id.
+      if (!isOnlyDuplicateKeys(error)) throw error;
+    }
+  }
+
+  private async finishOpenBatch(): Promise<void> {
+    const head = await this.head();
+    if (head.open) await this.finish(head);
+  }
+
+  /** Moves the head on, so that a process that was about to count under an older number cannot. */
+  private async claimEmptyBatch(): Promise<number> {
+    const claimed = await this.advance(await this.head(), null);
+    if (!claimed) throw new TallyLeaseLostError();
+    return claimed.batch;
+  }
+
+  private async centresWithCounts(): Promise<string[]> {
+    const limit = { maxTimeMS: STREAM_LIMIT_MS };
+    const inResponses = await responseCollection(this.connection).distinct('centre', {}, limit);
+    const inTallies = await tallyCollection(this.connection).distinct('centre', {}, limit);
+    return [...new Set([...inResponses, ...inTallies])].sort();
+  }
+
+  /** One centre at a time bounds the memory, whatever the number of responses. */
+  private async recountCentre(centre: string, batch: number, repair: boolean): Promise<TallyDifference[]> {
+    const recounted = new Map<string, Tally>();
+    const counted = responseCollection(this.connection).find<CountedResponse>(
+      { centre, pending: { $exists: false } },
+      { projection: COUNTED_FIELDS, maxTimeMS: STREAM_LIMIT_MS },
+    );
+    for await (const response of counted) this.addTo(recounted, response);
+    const stored = await tallyCollection(this.connection).find({ centre }, { maxTimeMS: READ_LIMIT_MS }).toArray();
+    const differences = compare(stored, recounted, batch);
+    if (repair) await this.repair(differences, batch);
+    return differences;
+  }
+
+  private async repair(differences: readonly TallyDifference[], batch: number): Promise<void> {
+    const tallies = tallyCollection(this.connection);
+    for (const { stored, recounted } of differences) {
+      const filter = { lastBatch: { $lte: batch } };
+      if (recounted) {
+        const { _id, ...replacement } = recounted;
+        await tallies.replaceOne({ _id, centre: recounted.centre, ...filter }, replacement, { upsert: true });
+      } else if (stored) {
+        await tallies.deleteOne({ _id: stored._id, ...filter });
+      }
+    }
+  }
+}
+
+function compare(
+  stored: readonly TallyRecord[],
+  recounted: ReadonlyMap<string, Tally>,
+  batch: number,
+): TallyDifference[] {
+  const storedById = new Map(stored.map((record) => [record._id, record]));
+  const ids = [...new Set([...storedById.keys(), ...recounted.keys()])].sort();
+  return ids.flatMap((tally) => {
+    const before = storedById.get(tally) ?? null;
+    const after = recounted.get(tally);
+    if (before && after && isDeepStrictEqual(asTallyCounts(before), after.counts)) return [];
+    return [{ tally, stored: before, recounted: after ? asTallyRecord(after.key, after.counts, batch) : null }];
+  });
+}
+
+function isOnlyDuplicateKeys(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return false;
+  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
+}
