@@ -1,0 +1,54 @@
+/**
+ * Copies the stylesheet, the fonts and the images into public/build under names that carry a hash of their content, and
+ * writes public/build/manifest.json: {"main.css": "main.3f2a91c0.css", …}. Such files can be cached for ever.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCE = fileURLToPath(new URL('../public/', import.meta.url));
+const TARGET = join(SOURCE, 'build');
+const FONTS = join(dirname(createRequire(import.meta.url).resolve('@fontsource/be-vietnam-pro/package.json')), 'files');
+const SUBSETS = ['latin', 'vietnamese'];
+const WEIGHTS = [400, 600, 700];
+/** In this order: later sheets build on earlier ones. */
+const STYLES = ['tokens.css', 'base.css', 'kiosk.css', 'report.css', 'print.css'];
+
+const manifest = {};
+
+rmSync(TARGET, { recursive: true, force: true });
+for (const subset of SUBSETS) {
+  for (const weight of WEIGHTS) {
+    const font = readFileSync(join(FONTS, `be-vietnam-pro-${subset}-${weight}-normal.woff2`));
+    add(`fonts/be-vietnam-pro-${subset}-${weight}.woff2`, font);
+  }
+}
+for (const image of readdirSync(join(SOURCE, 'images'))) {
+  add(`images/${image}`, readFileSync(join(SOURCE, 'images', image)));
+}
+add('main.css', stylesheet());
+writeFileSync(join(TARGET, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** Writes one file under its hashed name and notes it in the manifest. */
+function add(name, content) {
+  const { dir, name: stem, ext } = parse(name);
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
+  const hashed = join(dir, `${stem}.${hash}${ext}`);
+  mkdirSync(join(TARGET, dir), { recursive: true });
+  writeFileSync(join(TARGET, hashed), content);
+  manifest[name] = hashed;
+}
+
+/** All sheets as one, without comments and indentation; `url(…)` points at the hashed files. */
+function stylesheet() {
+  const source = STYLES.map((file) => readFileSync(join(SOURCE, 'css', file), 'utf8')).join('\n');
+  return source
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s+|\s+$/gm, '')
+    .replace(/url\(([^)]+)\)/g, (_, name) => {
+      if (!(name in manifest)) throw new Error(`The stylesheet names ${name}, which is not built.`);
+      return `url(${manifest[name]})`;
+    });
+}
