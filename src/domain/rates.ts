@@ -86,17 +86,17 @@ export function figures(scale: Scale, counts: readonly number[]): Figures {
 
 /** Number of answers in `counts`; RangeError unless there is one whole number ≥ 0 per level of `scale`. */
 export function answerCount(scale: Scale, counts: readonly number[]): number {
-  if (counts.length !== scale.levels.length || !counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
-    throw new RangeError(`Counts [${counts.join(', ')}] do not fit scale ${scale.id}`);
-  }
-  return counts.reduce((sum, count) => sum + count, 0);
+  return countWhere(scale, counts, () => true);
 }
 
-/** Number of answers on the positive levels ("hài lòng" and "rất hài lòng"). */
+/** Number of answers on the positive levels ("hài lòng" and "rất hài lòng"); RangeError like `answerCount`. */
 export function satisfiedCount(scale: Scale, counts: readonly number[]): number {
   return countWhere(scale, counts, (level) => level.polarity === 'positive');
 }
 
 function countWhere(scale: Scale, counts: readonly number[], wanted: (level: Level) => boolean): number {
+  if (counts.length !== scale.levels.length || !counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
+    throw new RangeError(`Counts [${counts.join(', ')}] do not fit scale ${scale.id}`);
+  }
   return scale.levels.reduce((sum, level, position) => sum + (wanted(level) ? (counts[position] ?? 0) : 0), 0);
 }
