@@ -1,4 +1,4 @@
-import { Schema, type Connection, type Model } from 'mongoose';
+import type { Connection } from 'mongoose';
 import type { GradeTable } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
@@ -20,33 +20,18 @@ export interface Unit {
 }
 
 interface CatalogueLoad {
-  _id: string;
+  readonly _id: string;
   /** sha256 of the files last loaded under this name. */
-  fingerprint: string;
+  readonly fingerprint: string;
 }
 
-export interface CatalogueModels {
-  readonly units: Model<Unit>;
-  readonly questionnaires: Model<Questionnaire>;
-  readonly scales: Model<Scale>;
-  readonly gradeTables: Model<GradeTable>;
-  readonly loads: Model<CatalogueLoad>;
-}
-
-/** Reference texts are stored as they are; their form is checked where the files are read. */
-function looseSchema<T>(collection: string, keys: Record<string, typeof String | typeof Number>): Schema<T> {
-  return new Schema<T>({}, { collection, versionKey: false, strict: false, id: false, minimize: false }).add(keys);
-}
-
-export function catalogueModels(connection: Connection): CatalogueModels {
+/** Reference records are stored as they are; their form is checked where the files are read. */
+export function catalogueCollections(connection: Connection) {
   return {
-    units: connection.model('Unit', looseSchema<Unit>('units', { code: String, parent: String, validFrom: String })),
-    questionnaires: connection.model(
-      'Questionnaire',
-      looseSchema<Questionnaire>('questionnaires', { id: String, version: Number }),
-    ),
-    scales: connection.model('Scale', looseSchema<Scale>('scales', { id: String })),
-    gradeTables: connection.model('GradeTable', looseSchema<GradeTable>('grade_tables', { id: String })),
-    loads: connection.model('CatalogueLoad', looseSchema<CatalogueLoad>('catalogue_loads', { _id: String })),
+    units: connection.collection<Unit>('units'),
+    questionnaires: connection.collection<Questionnaire>('questionnaires'),
+    scales: connection.collection<Scale>('scales'),
+    gradeTables: connection.collection<GradeTable>('grade_tables'),
+    loads: connection.collection<CatalogueLoad>('catalogue_loads'),
   };
 }

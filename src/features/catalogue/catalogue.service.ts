@@ -1,10 +1,10 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
-import type { Connection, Model } from 'mongoose';
+import type { Connection } from 'mongoose';
+import { READ_LIMIT_MS } from '../../database/connect.js';
 import { groupBy } from '../../domain/group-by.js';
 import type { GradeTable } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
-import { catalogueModels, type CatalogueModels, type Unit, type UnitKind } from './catalogue.model.js';
+import { catalogueCollections, type Unit, type UnitKind } from './catalogue.model.js';
 import { readCatalogueFiles, type Part } from './catalogue.files.js';
 
 /** The word that stands before a unit's name. */
@@ -21,7 +21,7 @@ export const UNIT_KIND_NAMES: Readonly<Record<UnitKind, string>> = {
  * read once and kept; the database stays their home.
  */
 export class CatalogueService {
-  private readonly models: CatalogueModels;
+  private readonly collections: ReturnType<typeof catalogueCollections>;
   private readonly unitVersions = new Map<string, readonly Unit[]>();
   private readonly children = new Map<string, readonly string[]>();
   private readonly questionnaireVersions = new Map<string, readonly Questionnaire[]>();
@@ -29,42 +29,46 @@ export class CatalogueService {
   private readonly gradeTables = new Map<string, GradeTable>();
 
   constructor(connection: Connection) {
-    this.models = catalogueModels(connection);
+    this.collections = catalogueCollections(connection);
   }
 
   /** Stores what the files of `directory` hold and the database lacks; the same files again change nothing. */
   async loadFiles(directory: string): Promise<void> {
     const files = await readCatalogueFiles(directory);
-    await this.store('units', files.units, this.models.units, ({ code, validFrom }) => ({ code, validFrom }));
-    await this.store('scales', files.scales, this.models.scales, ({ id }) => ({ id }));
-    await this.store('gradeTables', files.gradeTables, this.models.gradeTables, ({ id }) => ({ id }));
-    await this.store('questionnaires', files.questionnaires, this.models.questionnaires, ({ id, version }) => ({
-      id,
-      version,
-    }));
+    const { units, questionnaires, scales, gradeTables } = this.collections;
+    await this.store('units', files.units, (records) =>
+      units.bulkWrite(records.map((unit) => replacement({ code: unit.code, validFrom: unit.validFrom }, unit))),
+    );
+    await this.store('scales', files.scales, (records) =>
+      scales.bulkWrite(records.map((scale) => replacement({ id: scale.id }, scale))),
+    );
+    await this.store('gradeTables', files.gradeTables, (records) =>
+      gradeTables.bulkWrite(records.map((table) => replacement({ id: table.id }, table))),
+    );
+    await this.store('questionnaires', files.questionnaires, (records) =>
+      questionnaires.bulkWrite(records.map((version) => replacement({ id: version.id, version: version.version }, version))),
+    );
   }
 
   /** Reads the catalogue into memory; the lookups below answer from there. */
   async open(): Promise<void> {
-    const plain = { _id: 0 } as const;
-    const units: Unit[] = await this.models.units.find({}, plain).sort({ code: 1, validFrom: 1 }).lean();
-    const questionnaires: Questionnaire[] = await this.models.questionnaires
-      .find({}, plain)
-      .sort({ id: 1, version: 1 })
-      .lean();
-    const scales: Scale[] = await this.models.scales.find({}, plain).sort({ id: 1 }).lean();
-    const gradeTables: GradeTable[] = await this.models.gradeTables.find({}, plain).sort({ id: 1 }).lean();
-    group(this.unitVersions, units, ({ code }) => code);
-    group(this.questionnaireVersions, questionnaires, ({ id }) => id);
-    for (const scale of scales) this.scales.set(scale.id, scale);
-    for (const table of gradeTables) this.gradeTables.set(table.id, table);
+    const { units, questionnaires, scales, gradeTables } = this.collections;
+    const read = { projection: { _id: 0 }, maxTimeMS: READ_LIMIT_MS };
+    const unitVersions = await units.find<Unit>({}, read).sort({ code: 1, validFrom: 1 }).toArray();
+    const versions = await questionnaires.find<Questionnaire>({}, read).sort({ id: 1, version: 1 }).toArray();
+    group(this.unitVersions, unitVersions, ({ code }) => code);
+    group(this.questionnaireVersions, versions, ({ id }) => id);
+    for (const scale of await scales.find<Scale>({}, read).sort({ id: 1 }).toArray()) {
+      this.scales.set(scale.id, scale);
+    }
+    for (const table of await gradeTables.find<GradeTable>({}, read).toArray()) this.gradeTables.set(table.id, table);
     const present = [...this.unitVersions.values()].map((versions) => versions[versions.length - 1]);
     const withParent = present.flatMap((unit) => (unit?.parent ? [{ code: unit.code, parent: unit.parent }] : []));
     this.children.clear();
-    for (const [parent, units] of groupBy(withParent, (unit) => unit.parent)) {
+    for (const [parent, below] of groupBy(withParent, (unit) => unit.parent)) {
       this.children.set(
         parent,
-        units.map(({ code }) => code),
+        below.map(({ code }) => code),
       );
     }
   }
@@ -118,20 +122,20 @@ export class CatalogueService {
     return [...this.scales.values()].filter(({ id }) => used.has(id));
   }
 
-  private async store<T extends object>(
-    name: string,
-    part: Part<T>,
-    model: Model<T>,
-    keyOf: (record: T) => Record<string, string | number>,
-  ): Promise<void> {
-    const load = await this.models.loads.findById(name).lean();
+  private async store<T>(name: string, part: Part<T>, write: (records: readonly T[]) => Promise<unknown>): Promise<void> {
+    const load = await this.collections.loads.findOne({ _id: name }, { maxTimeMS: READ_LIMIT_MS });
     if (load?.fingerprint === part.fingerprint) return;
-    const writes: AnyBulkWriteOperation[] = part.records.map((record) => ({
-      replaceOne: { filter: keyOf(record), replacement: record, upsert: true },
-    }));
-    await model.collection.bulkWrite(writes);
-    await this.models.loads.updateOne({ _id: name }, { fingerprint: part.fingerprint }, { upsert: true });
+    await write(part.records);
+    await this.collections.loads.updateOne(
+      { _id: name },
+      { $set: { fingerprint: part.fingerprint } },
+      { upsert: true },
+    );
   }
+}
+
+function replacement<F, T>(filter: F, record: T) {
+  return { replaceOne: { filter, replacement: record, upsert: true } };
 }
 
 function group<T>(into: Map<string, readonly T[]>, records: readonly T[], keyOf: (record: T) => string): void {

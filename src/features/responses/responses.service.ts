@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Binary, MongoBulkWriteError, UUID, type Collection, type OptionalUnlessRequiredId } from 'mongodb';
+import { Binary, MongoBulkWriteError, UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
@@ -30,6 +30,9 @@ export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated'
 
 const DUPLICATE_KEY = 11000;
 
+/** The write that took a key may not have reached a majority yet, and must be seen all the same. */
+const EVEN_IF_NEW = { maxTimeMS: READ_LIMIT_MS, readConcern: { level: 'local' } } as const;
+
 /** Takes responses in: exactly once by their id, one per dossier, on disk before it answers. */
 export class ResponseService {
   constructor(
@@ -53,14 +56,32 @@ export class ResponseService {
     const receivedAt = this.now();
     const records = arrivals.map((arrival) => asRecord(arrival, receivedAt));
     const marks = arrivals.map(({ input }, index) => this.asMark(input, records[index], receivedAt));
-    const marked = await insertEach(dossierMarkCollection(this.connection), marks, sameMark);
+    const marked = await insertEach(marks, this.markStore());
     const admitted = records.map((record, index) => (marked[index] === 'other' ? undefined : record));
-    const stored = await insertEach(responseCollection(this.connection), admitted, sameResponse);
+    const stored = await insertEach(admitted, this.responseStore());
     await this.withdraw(marks.filter((_, index) => marked[index] === 'inserted' && stored[index] === 'other'));
     return stored.map((result) => {
       if (result === undefined) return 'dossier-rated';
       return ({ inserted: 'stored', same: 'duplicate', other: 'other-content' } as const)[result];
     });
+  }
+
+  private markStore(): Store<DossierMark> {
+    const marks = dossierMarkCollection(this.connection);
+    return {
+      insertUnordered: (documents) => marks.insertMany(documents, { ordered: false }),
+      find: (id) => marks.findOne({ _id: id }, EVEN_IF_NEW),
+      isSame: (mine, theirs) => sameBytes(mine.response, theirs.response) && sameBytes(mine.content, theirs.content),
+    };
+  }
+
+  private responseStore(): Store<ResponseRecord> {
+    const responses = responseCollection(this.connection);
+    return {
+      insertUnordered: (documents) => responses.insertMany(documents, { ordered: false }),
+      find: (id) => responses.findOne({ _id: new UUID(id.value()) }, EVEN_IF_NEW),
+      isSame: (mine, theirs) => mine.centre === theirs.centre && sameBytes(mine.content, theirs.content),
+    };
   }
 
   /** Only a keyed hash of a dossier's code is kept. */
@@ -122,54 +143,44 @@ function contentHash(input: ResponseInput): Binary {
   return new Binary(createHash('sha256').update(canonical).digest().subarray(0, 16));
 }
 
-function sameMark(mine: DossierMark, theirs: DossierMark): boolean {
-  return sameBytes(mine.response, theirs.response) && sameBytes(mine.content, theirs.content);
-}
-
-function sameResponse(mine: ResponseRecord, theirs: ResponseRecord): boolean {
-  return mine.centre === theirs.centre && sameBytes(mine.content, theirs.content);
-}
-
 function sameBytes(a: Binary, b: Binary): boolean {
   return Buffer.compare(a.value(), b.value()) === 0;
 }
 
 type Inserted = 'inserted' | 'same' | 'other';
 
+/** What {@link insertEach} needs of a collection. */
+interface Store<T> {
+  insertUnordered(documents: T[]): Promise<unknown>;
+  find(id: Binary): Promise<T | null>;
+  isSame(mine: T, theirs: T): boolean;
+}
+
 /**
  * Inserts the given records, each by its `_id`, and tells of each whether it is new, there already with the same
  * content, or there with other content. Gaps stay gaps.
  */
 async function insertEach<T extends { readonly _id: Binary }>(
-  collection: Collection<T>,
   records: readonly (T | undefined)[],
-  isSame: (mine: T, theirs: T) => boolean,
+  store: Store<T>,
 ): Promise<(Inserted | undefined)[]> {
   const results = records.map((record): Inserted | undefined => record && 'inserted');
-  const positions = records.flatMap((record, index) => (record ? [index] : []));
-  if (positions.length === 0) return results;
-  const documents = records.flatMap((record) => (record ? [record] : []));
-  for (const taken of await insertUnordered(collection, documents)) {
-    const mine = documents[taken];
-    const position = positions[taken];
-    if (!mine || position === undefined) continue;
-    // 'local': the write that took the key may not have reached a majority yet, and must be seen all the same.
-    const theirs = await collection.findOne<T>(byId<T>(mine._id), {
-      maxTimeMS: READ_LIMIT_MS,
-      readConcern: { level: 'local' },
-    });
-    results[position] = theirs && isSame(mine, theirs) ? 'same' : 'other';
+  const present = records.flatMap((record, position) => (record ? [{ record, position }] : []));
+  if (present.length === 0) return results;
+  const documents = present.map(({ record }) => record);
+  for (const index of await takenKeys(() => store.insertUnordered(documents))) {
+    const mine = present[index];
+    if (!mine) continue;
+    const theirs = await store.find(mine.record._id);
+    results[mine.position] = theirs && store.isSame(mine.record, theirs) ? 'same' : 'other';
   }
   return results;
 }
 
 /** Gives the positions whose key was taken; any other failure is thrown. */
-async function insertUnordered<T extends { readonly _id: Binary }>(
-  collection: Collection<T>,
-  documents: readonly T[],
-): Promise<number[]> {
+async function takenKeys(insert: () => Promise<unknown>): Promise<number[]> {
   try {
-    await collection.insertMany(documents as readonly OptionalUnlessRequiredId<T>[], { ordered: false });
+    await insert();
     return [];
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;

@@ -13,7 +13,7 @@ import {
   type TallyKey,
 } from '../../domain/tally.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
+import { responseCollection } from '../responses/responses.model.js';
 import {
   asTallyCounts,
   asTallyRecord,

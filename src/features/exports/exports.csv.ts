@@ -1,0 +1,30 @@
+import { stringify } from 'csv-stringify';
+import type { Transform } from 'node:stream';
+
+export const DELIMITERS = { ',': ',', ';': ';', tab: '\t' } as const;
+export type DelimiterName = keyof typeof DELIMITERS;
+
+/** Cells that a spreadsheet would take for a formula, in ASCII and in full-width form. */
+const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+
+/** A text as a CSV cell that every spreadsheet shows as text (contract §3 Exports). */
+export function guarded(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+/** The text that {@link guarded} wrote. */
+export function unguarded(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
+}
+
+/** Rows in, CSV out: UTF-8 with BOM, RFC 4180, CRLF, a header row. */
+export function csvStream(columns: readonly string[], delimiter: DelimiterName): Transform {
+  return stringify({
+    bom: true,
+    delimiter: DELIMITERS[delimiter],
+    record_delimiter: 'windows',
+    header: true,
+    columns: columns.map(guarded),
+    cast: { string: guarded },
+  });
+}

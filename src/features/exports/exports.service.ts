@@ -1,0 +1,146 @@
+import { Readable, type Transform } from 'node:stream';
+import type { Connection } from 'mongoose';
+import { STREAM_LIMIT_MS } from '../../database/connect.js';
+import { localTimestamp, type DayRange } from '../../domain/period.js';
+import type { Scale } from '../../domain/scale.js';
+import { NotFoundError } from '../../errors.js';
+import type { ScopeSelection } from '../access/scope.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
+import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
+import { csvStream, type DelimiterName } from './exports.csv.js';
+
+export interface ResponseExportQuery {
+  readonly range: DayRange;
+  readonly scope: ScopeSelection;
+  readonly questionnaire: string | undefined;
+}
+
+/** A stream of rows and the CSV it turns into; they are piped by whoever sends them, so that a failure reaches both. */
+export interface CsvExport {
+  readonly rows: Readable;
+  readonly csv: Transform;
+}
+
+/** Columns before the items (contract §3 Exports). */
+export const RESPONSE_COLUMNS = [
+  'id',
+  'centre',
+  'centre_name',
+  'kiosk',
+  'channel',
+  'questionnaire',
+  'version',
+  'captured_at',
+  'received_at',
+  'day',
+  'hour',
+  'locale',
+  'field',
+  'procedure',
+  'counter',
+  'officer',
+  'reasons',
+  'comment',
+  'flags',
+] as const;
+
+/** Between the reasons of one response, within their cell. */
+export const REASON_SEPARATOR = ';';
+export const SYNTHETIC_FLAG = 'demo';
+const DEMOGRAPHIC_PREFIX = 'demo_';
+const CURSOR_BATCH = 2000;
+
+export class ExportService {
+  constructor(
+    private readonly connection: Connection,
+    private readonly catalogue: CatalogueService,
+  ) {}
+
+  /** Every response of a scope and range, one row each, in constant memory; a dossier's code is never among it. */
+  responses({ range, scope, questionnaire }: ResponseExportQuery, delimiter: DelimiterName): CsvExport {
+    const { items, demographics } = this.columnsOf(questionnaire);
+    const names = new Map(scope.centres.map(({ code, name }) => [code, name]));
+    const cursor = responseCollection(this.connection)
+      .find(
+        {
+          ...(scope.code === null ? {} : { centre: { $in: scope.centres.map(({ code }) => code) } }),
+          day: { $gte: range.from, $lte: range.to },
+          ...(questionnaire === undefined ? {} : { questionnaire }),
+        },
+        { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
+      )
+      .stream({
+        transform: (response: ResponseRecord) => [
+          ...responseCells(response, names),
+          ...items.map((item) => response.answers[item] ?? ''),
+          ...demographics.map((code) => response.demographics?.[code] ?? ''),
+        ],
+      });
+    const columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
+    return { rows: cursor, csv: csvStream(columns, delimiter) };
+  }
+
+  /** The rows of a satisfaction report, each scale under its own name, the total of each scale last. */
+  satisfaction(report: SatisfactionReport | SatisfactionByScale, delimiter: DelimiterName): CsvExport {
+    const reports = 'byScale' in report ? Object.values(report.byScale) : [report];
+    const scales = reports.map(({ scale }) => this.catalogue.scale(scale));
+    const width = Math.max(...scales.map(({ levels }) => levels.length));
+    const rows = reports.flatMap(({ rows: groups, total, scale }) =>
+      [...groups, total].map((row) => satisfactionCells(row, scale, width)),
+    );
+    return { rows: Readable.from(rows), csv: csvStream(satisfactionColumns(width), delimiter) };
+  }
+
+  /** Item and demographic codes of one questionnaire in all its versions, or of all of them. */
+  private columnsOf(id: string | undefined): { items: string[]; demographics: string[] } {
+    const ids = id === undefined ? this.catalogue.questionnaires().map((questionnaire) => questionnaire.id) : [id];
+    const versions = ids.flatMap((known) => this.catalogue.versions(known));
+    if (versions.length === 0) throw new NotFoundError(`There is no questionnaire ${id ?? ''}.`);
+    const codes = (lists: readonly (readonly { code: string }[])[]) => [
+      ...new Set(lists.flat().map(({ code }) => code)),
+    ];
+    return {
+      items: codes(versions.map(({ items }) => items)),
+      demographics: codes(versions.map(({ demographics }) => demographics)),
+    };
+  }
+}
+
+function responseCells(response: ResponseRecord, centreNames: ReadonlyMap<string, string>): (string | number)[] {
+  return [
+    response._id.toString(),
+    response.centre,
+    centreNames.get(response.centre) ?? '',
+    response.kiosk,
+    response.channel,
+    response.questionnaire,
+    response.version,
+    localTimestamp(response.capturedAt),
+    localTimestamp(response.receivedAt),
+    response.day,
+    response.hour,
+    response.locale ?? '',
+    response.field ?? '',
+    response.procedure ?? '',
+    response.counter ?? '',
+    response.officer ?? '',
+    (response.reasons ?? []).join(REASON_SEPARATOR),
+    response.comment ?? '',
+    response.synthetic ? SYNTHETIC_FLAG : '',
+  ];
+}
+
+function satisfactionColumns(width: number): string[] {
+  const levels = Array.from({ length: width }, (_, index) => `n${index + 1}`);
+  const rates = ['very_satisfied', 'satisfied', 'neutral', 'dissatisfied', 'satisfied_low', 'satisfied_high'];
+  return ['scale', 'key', 'label', 'responses', 'n', ...levels, ...rates];
+}
+
+function satisfactionCells(row: ReportRow, scale: Scale['id'], width: number): (string | number)[] {
+  const { verySatisfied, satisfied, neutral, dissatisfied } = row.rates;
+  const [low, high] = row.ci95.satisfied ?? [null, null];
+  const rates = [verySatisfied, satisfied, neutral, dissatisfied, low, high].map((rate) => rate ?? '');
+  const counts = Array.from({ length: width }, (_, index) => row.counts[index] ?? '');
+  return [scale, row.key, row.label, row.responses, row.n, ...counts, ...rates];
+}

@@ -1,0 +1,104 @@
+import type { Connection } from 'mongoose';
+import type { Clock } from '../../clock.js';
+import { groupBy } from '../../domain/group-by.js';
+import type { DayRange } from '../../domain/period.js';
+import type { Questionnaire } from '../../domain/questionnaire.js';
+import type { Scale } from '../../domain/scale.js';
+import { NotFoundError } from '../../errors.js';
+import type { ScopeSelection } from '../access/scope.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { asTallyCounts, type TallyRecord } from '../tallies/tallies.model.js';
+import type { TallyService } from '../tallies/tallies.service.js';
+import { labelOf, type LabelSource } from './reports.labels.js';
+import { findTallies } from './reports.model.js';
+import { dimensionOf, groupRows, needsDays, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
+import type { Grouping, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
+
+export interface SatisfactionQuery {
+  readonly range: DayRange;
+  readonly scope: ScopeSelection;
+  readonly questionnaire: string | undefined;
+  readonly groupBy: Grouping;
+}
+
+export class ReportService {
+  constructor(
+    private readonly connection: Connection,
+    private readonly catalogue: CatalogueService,
+    private readonly tallies: TallyService,
+    private readonly now: Clock,
+  ) {}
+
+  /**
+   * Counts and rates of a range, in total and by group (contract §3 Reports), read from tallies only: the cost depends
+   * on centres and periods, not on the number of responses. Scales are never pooled: one report a scale, unless one
+   * questionnaire of a single scale is asked for.
+   * @throws NotFoundError for an unknown questionnaire
+   */
+  async satisfaction(query: SatisfactionQuery): Promise<SatisfactionReport | SatisfactionByScale> {
+    const scales = this.scalesOf(query.questionnaire);
+    const asOf = await this.tallies.completeUntil(this.now());
+    const tallies = await findTallies(this.connection, {
+      range: query.range,
+      centres: query.scope.code === null ? 'all' : query.scope.centres.map(({ code }) => code),
+      questionnaire: query.questionnaire,
+      byDay: needsDays(query.groupBy),
+      dimension: dimensionOf(query.groupBy),
+    });
+    const byScale = groupBy(tallies, (tally) => this.version(tally).scale);
+    const names = this.names(query);
+    const reports = scales.map((scale) => {
+      const reported = (byScale.get(scale.id) ?? []).map((tally) => this.reported(tally));
+      return this.report(query, scale, reported, names, asOf);
+    });
+    const [only] = reports;
+    if (query.questionnaire !== undefined && only && reports.length === 1) return only;
+    return { byScale: Object.fromEntries(reports.map((report) => [report.scale, report])) };
+  }
+
+  private scalesOf(questionnaire: string | undefined): readonly Scale[] {
+    if (questionnaire === undefined) return this.catalogue.scalesInUse();
+    const versions = this.catalogue.versions(questionnaire);
+    if (versions.length === 0) throw new NotFoundError(`There is no questionnaire ${questionnaire}.`);
+    return [...new Set(versions.map(({ scale }) => scale))].map((id) => this.catalogue.scale(id));
+  }
+
+  private report(
+    { range, scope, questionnaire, groupBy: grouping }: SatisfactionQuery,
+    scale: Scale,
+    tallies: readonly ReportedTally[],
+    names: ReportNames,
+    asOf: Date,
+  ): SatisfactionReport {
+    return {
+      from: range.from,
+      to: range.to,
+      scope: scope.code,
+      questionnaire: questionnaire ?? null,
+      scale: scale.id,
+      asOf: asOf.toISOString(),
+      total: totalRow(tallies, scale, 'Tổng'),
+      rows: groupRows(tallies, grouping, range, scale, names),
+    };
+  }
+
+  private reported(tally: TallyRecord): ReportedTally {
+    const { centre, period } = tally;
+    return { centre, period, counts: asTallyCounts(tally), questionnaire: this.version(tally) };
+  }
+
+  private version(tally: TallyRecord): Questionnaire {
+    const version = this.catalogue.questionnaire(tally.questionnaire, tally.version);
+    if (!version) throw new Error(`Tally ${tally._id} belongs to no known questionnaire version`);
+    return version;
+  }
+
+  private names({ groupBy: grouping, scope, range }: SatisfactionQuery): ReportNames {
+    const centres = new Map(scope.centres.map((centre) => [centre.code, centre]));
+    const source: LabelSource = { catalogue: this.catalogue, centres, until: range.to };
+    return {
+      label: (key) => labelOf(grouping, key, source),
+      unitOf: (centre) => centres.get(centre)?.unit ?? '',
+    };
+  }
+}
