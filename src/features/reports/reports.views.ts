@@ -5,7 +5,7 @@ import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
-import { periodName, rowLabel } from './reports.labels.js';
+import { groupName, periodName } from './reports.names.js';
 import {
   GROUPINGS,
   type Grouping,
@@ -233,7 +233,7 @@ function scaleSection(report: SatisfactionReport, grouping: Grouping, input: Sat
     figures: keyFigures(report.total, input),
     levels: bestFirst.map((level) => ({ label: textIn(level.label, lang), tone: toneOf(scale, level.code) })),
     total: row(report.total, t('reports.total')),
-    rows: report.rows.map((one) => row(one, rowLabel(grouping, one, lang, t))),
+    rows: report.rows.map((one) => row(one, groupName(grouping, one.key, lang, t) ?? one.label)),
   };
 }
 
