@@ -1,81 +1,61 @@
 import { formatDay } from '../../domain/format-vi.js';
-import { parsePeriod, type Period } from '../../domain/period.js';
-import type { Lang, MessageKey, Translate } from '../../i18n/index.js';
-import type { Grouping, ReportRow } from './reports.types.js';
+import { textIn } from '../../domain/text.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { Centre } from '../centres/centres.model.js';
+import type { Grouping } from './reports.types.js';
 
-const WEEKDAYS: Readonly<Record<string, MessageKey>> = {
-  1: 'weekday.1',
-  2: 'weekday.2',
-  3: 'weekday.3',
-  4: 'weekday.4',
-  5: 'weekday.5',
-  6: 'weekday.6',
-  7: 'weekday.7',
+const NOT_GIVEN = '(không ghi)';
+const WEEKDAYS = ['Thứ Hai', 'Thứ Ba', 'Thứ Tư', 'Thứ Năm', 'Thứ Sáu', 'Thứ Bảy', 'Chủ nhật'];
+const CHANNEL_NAMES: Readonly<Record<string, string>> = {
+  kiosk: 'Ki-ốt',
+  qr: 'Mã QR',
+  paper: 'Phiếu giấy',
+  import: 'Nhập từ tệp',
 };
 
-const CHANNELS: Readonly<Record<string, MessageKey>> = {
-  kiosk: 'channel.kiosk',
-  qr: 'channel.qr',
-  paper: 'channel.paper',
-  import: 'channel.import',
-};
+/** What a report's labels are looked up in. */
+export interface LabelSource {
+  readonly catalogue: CatalogueService;
+  readonly centres: ReadonlyMap<string, Centre>;
+  /** Last local day of the period: units are named as they were then. */
+  readonly until: string;
+}
 
-/** What a report line is called on a page; a line without a value for the grouping says so. */
-export function rowLabel(grouping: Grouping, row: Pick<ReportRow, 'key' | 'label'>, lang: Lang, t: Translate): string {
-  if (row.key === '') return t('reports.unrecorded');
+/** The name of a group for people; the key itself where there is no better one. */
+export function labelOf(grouping: Grouping, key: string, { catalogue, centres, until }: LabelSource): string {
+  if (key === '') return NOT_GIVEN;
   switch (grouping) {
-    case 'day':
-    case 'week':
-    case 'month':
-    case 'quarter':
-    case 'year':
-      return periodName(row.key, lang, t);
-    case 'hour':
-      return t('hour.range', { from: Number(row.key), to: Number(row.key) + 1 });
-    case 'weekday':
-      return named(WEEKDAYS, row, t);
-    case 'channel':
-      return named(CHANNELS, row, t);
     case 'centre':
+      return centres.get(key)?.name ?? key;
     case 'unit':
-    case 'field':
-    case 'procedure':
-    case 'counter':
-    case 'officer':
-    case 'kiosk':
+      return catalogue.unitName(key, until);
+    case 'day':
+      return formatDay(key);
+    case 'week':
+      return `Tuần ${Number(key.slice(6))}/${key.slice(0, 4)}`;
+    case 'month':
+      return `Tháng ${Number(key.slice(5))}/${key.slice(0, 4)}`;
+    case 'quarter':
+      return `Quý ${key.slice(6)}/${key.slice(0, 4)}`;
+    case 'year':
+      return `Năm ${key}`;
+    case 'hour':
+      return `${key} giờ`;
+    case 'weekday':
+      return WEEKDAYS[Number(key) - 1] ?? key;
+    case 'channel':
+      return CHANNEL_NAMES[key] ?? key;
     case 'reason':
-      return row.label === '' ? row.key : row.label;
+      return reasonName(key, catalogue) ?? key;
+    default:
+      return key;
   }
 }
 
-function named(keys: typeof WEEKDAYS, { key, label }: Pick<ReportRow, 'key' | 'label'>, t: Translate): string {
-  const message = keys[key];
-  return message === undefined ? label : t(message);
-}
-
-/** A period in words: '2026-Q4' → 'Quý 4/2026', '2026-11-22' → '22/11/2026'. RangeError for what is no period. */
-export function periodName(key: string, lang: Lang, t: Translate): string {
-  const period = parsePeriod(key);
-  if (!period) throw new RangeError(`Not a period: ${key}`);
-  return NAMES[period.kind](period, lang, t);
-}
-
-const NAMES: Readonly<Record<Period['kind'], (period: Period, lang: Lang, t: Translate) => string>> = {
-  day: ({ key }, lang) => formatDay(key, lang),
-  week: ({ key }, _, t) => t('period.week', { week: Number(key.slice(6)), year: key.slice(0, 4) }),
-  month: ({ key }, _, t) =>
-    t('period.month', { month: Number(key.slice(5)), name: monthName(key), year: key.slice(0, 4) }),
-  quarter: ({ key }, _, t) =>
-    t('period.quarter', { quarter: key.slice(6), roman: ROMAN[Number(key.slice(6))] ?? '', year: key.slice(0, 4) }),
-  half: ({ key }, _, t) => t(key.endsWith('1') ? 'period.firstHalf' : 'period.secondHalf', { year: key.slice(0, 4) }),
-  nineMonths: ({ key }, _, t) => t('period.nineMonths', { year: key.slice(0, 4) }),
-  year: ({ key }, _, t) => t('period.year', { year: key }),
-};
-
-/** Official Vietnamese texts number quarters in Roman numerals. */
-const ROMAN: readonly string[] = ['', 'I', 'II', 'III', 'IV'];
-
-/** English abbreviation of a month '2026-11': 'Nov'. */
-function monthName(key: string): string {
-  return formatDay(`${key}-01`, 'en').split(' ')[1] ?? '';
+function reasonName(code: string, catalogue: CatalogueService): string | undefined {
+  for (const { reasons } of catalogue.questionnaires()) {
+    const reason = reasons.find((known) => known.code === code);
+    if (reason) return textIn(reason.text, 'vi');
+  }
+  return undefined;
 }

@@ -9,7 +9,7 @@ import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { asTallyCounts, type TallyRecord } from '../tallies/tallies.model.js';
 import type { TallyService } from '../tallies/tallies.service.js';
-import { labelOf, type LabelSource } from './reports.names.js';
+import { labelOf, type LabelSource } from './reports.labels.js';
 import { findTallies } from './reports.model.js';
 import { dimensionOf, groupRows, needsDays, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
 import type { Grouping, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
