@@ -12,7 +12,7 @@ const SOURCE = fileURLToPath(new URL('../public/', import.meta.url));
 const TARGET = join(SOURCE, 'build');
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('@fontsource/be-vietnam-pro/package.json')), 'files');
 const SUBSETS = ['latin', 'vietnamese'];
-const WEIGHTS = [400, 600, 700];
+const WEIGHTS = [400, 600];
 /** In this order: later sheets build on earlier ones. */
 const STYLES = ['tokens.css', 'base.css', 'kiosk.css', 'report.css', 'print.css'];
 

@@ -39,7 +39,14 @@ export function groupName(grouping: Grouping, key: string, lang: Lang, t: Transl
       return named(WEEKDAYS, key, t);
     case 'channel':
       return named(CHANNELS, key, t);
-    default:
+    case 'centre':
+    case 'unit':
+    case 'field':
+    case 'procedure':
+    case 'counter':
+    case 'officer':
+    case 'kiosk':
+    case 'reason':
       return null;
   }
 }

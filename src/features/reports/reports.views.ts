@@ -3,7 +3,7 @@ import { localTimestamp, parsePeriod, previousPeriod, quarterKey, yearKey, month
 import { percentage } from '../../domain/rates.js';
 import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
-import type { Lang, Translate } from '../../i18n/index.js';
+import type { Lang, MessageKey, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
 import { groupName, periodName } from './reports.names.js';
 import {
@@ -93,6 +93,8 @@ export interface KeyFigure {
   readonly label: string;
   readonly value: string;
   readonly note: string;
+  /** The figure the office is judged by. */
+  readonly main: boolean;
 }
 
 /** A line of the table, every figure already written in the reader's language. */
@@ -150,9 +152,7 @@ function groupingOf(text: string): Grouping {
 
 function rangeText({ from, to }: SatisfactionReport, { values, lang, t }: SatisfactionPageInput): string {
   const days =
-    from === to
-      ? t('reports.oneDay', { day: formatDay(from, lang) })
-      : t('reports.fromTo', { from: formatDay(from, lang), to: formatDay(to, lang) });
+    from === to ? formatDay(from, lang) : t('reports.fromTo', { from: formatDay(from, lang), to: formatDay(to, lang) });
   const period = parsePeriod(values.period);
   return period && period.kind !== 'day' ? `${periodName(period.key, lang, t)} (${days})` : days;
 }
@@ -239,14 +239,14 @@ function scaleSection(report: SatisfactionReport, grouping: Grouping, input: Sat
 
 function keyFigures({ responses, n, rates, ci95 }: ReportRow, { lang, t }: SatisfactionPageInput): KeyFigure[] {
   const percent = (value: number | null): string => formatPercent(value, undefined, lang);
-  const interval = intervalText(ci95.satisfied, lang, t);
+  const figure = (label: string, value: string, note = '', main = false): KeyFigure => ({ label, value, note, main });
   return [
-    { label: t('reports.responses'), value: formatNumber(responses, 0, lang), note: '' },
-    { label: t('reports.answers'), value: formatNumber(n, 0, lang), note: '' },
-    { label: t('reports.verySatisfied'), value: percent(rates.verySatisfied), note: '' },
-    { label: t('reports.satisfied'), value: percent(rates.satisfied), note: t('reports.satisfiedHelp') },
-    { label: t('reports.dissatisfied'), value: percent(rates.dissatisfied), note: '' },
-    { label: t('reports.interval'), value: interval, note: t('reports.satisfied') },
+    figure(t('reports.responses'), formatNumber(responses, 0, lang)),
+    figure(t('reports.answers'), formatNumber(n, 0, lang)),
+    figure(t('reports.verySatisfied'), percent(rates.verySatisfied)),
+    figure(t('reports.satisfied'), percent(rates.satisfied), t('reports.satisfiedHelp'), true),
+    figure(t('reports.interval'), intervalText(ci95.satisfied, lang, t), t('reports.intervalHelp')),
+    figure(t('reports.dissatisfied'), percent(rates.dissatisfied), t('reports.dissatisfiedHelp')),
   ];
 }
 
@@ -289,4 +289,20 @@ function barOf(levels: readonly { level: Level; count: number }[], n: number, sc
     before += count;
     return [segment];
   });
+}
+
+const FIELD_MESSAGES: Readonly<Record<keyof FilterValues, MessageKey>> = {
+  period: 'reports.error.period',
+  from: 'reports.error.from',
+  to: 'reports.error.to',
+  centre: 'reports.error.centre',
+  unit: 'reports.error.unit',
+  questionnaire: 'reports.error.questionnaire',
+  groupBy: 'reports.error.groupBy',
+};
+
+/** What is wrong with the filter form, in the reader's words, by the names of the fields that were refused. */
+export function filterErrors(paths: readonly string[], t: Translate): Record<string, string> {
+  const refused = Object.entries(FIELD_MESSAGES).filter(([field]) => paths.includes(field));
+  return Object.fromEntries(refused.map(([field, message]) => [field, t(message)]));
 }
