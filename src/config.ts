@@ -29,10 +29,16 @@ const portNumber = z.coerce.number().int().min(0).max(65535);
 const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: portNumber.default(3000),
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//).optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//)
+    .optional(),
   SIPAS_DATA_DIR: z.string().min(1).default('./var'),
-  SIPAS_SECRET: z.string().refine((text) => Buffer.byteLength(text) >= 32).optional(),
-  SIPAS_ADMIN_PASSWORD: z.string().min(12).optional(),
+  SIPAS_SECRET: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32)
+    .optional(),
+  SIPAS_ADMIN_PASSWORD: z.string().min(8).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   SIPAS_EMBEDDED_PORT: portNumber.min(1).optional(),
@@ -45,7 +51,7 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   MONGODB_URI: 'a MongoDB connection string starting with mongodb:// or mongodb+srv://',
   SIPAS_DATA_DIR: 'a directory',
   SIPAS_SECRET: 'a secret of at least 32 bytes',
-  SIPAS_ADMIN_PASSWORD: 'a password of at least 12 characters',
+  SIPAS_ADMIN_PASSWORD: 'a password of at least 8 characters',
   PUBLIC_URL: 'an http:// or https:// address',
   TRUST_PROXY: 'the number of proxies in front of the server, 0 to 10',
   SIPAS_EMBEDDED_PORT: 'a port number from 1 to 65535',

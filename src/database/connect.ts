@@ -12,7 +12,12 @@ export const STREAM_LIMIT_MS = 600_000;
  * @throws when no server answers within `selectionTimeoutMs`
  */
 export async function connectDatabase(uri: string, selectionTimeoutMs = 10_000): Promise<Connection> {
-  const mongoose = new Mongoose({ strictQuery: 'throw', maxTimeMS: READ_LIMIT_MS, autoIndex: false, autoCreate: false });
+  const mongoose = new Mongoose({
+    strictQuery: 'throw',
+    maxTimeMS: READ_LIMIT_MS,
+    autoIndex: false,
+    autoCreate: false,
+  });
   return mongoose
     .createConnection(uri, {
       dbName: databaseName(uri),

@@ -8,7 +8,7 @@ import type { Principal, Role } from '../access/principal.js';
 import { fieldErrors } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
 
-export const PASSWORD_MIN = 12;
+export const PASSWORD_MIN = 8;
 const STAFF_ROLES = ['admin', 'manager', 'viewer'] as const;
 
 const newAccount = z.strictObject({

@@ -46,7 +46,9 @@ export class CatalogueService {
       gradeTables.bulkWrite(records.map((table) => replacement({ id: table.id }, table))),
     );
     await this.store('questionnaires', files.questionnaires, (records) =>
-      questionnaires.bulkWrite(records.map((version) => replacement({ id: version.id, version: version.version }, version))),
+      questionnaires.bulkWrite(
+        records.map((version) => replacement({ id: version.id, version: version.version }, version)),
+      ),
     );
   }
 
@@ -122,7 +124,11 @@ export class CatalogueService {
     return [...this.scales.values()].filter(({ id }) => used.has(id));
   }
 
-  private async store<T>(name: string, part: Part<T>, write: (records: readonly T[]) => Promise<unknown>): Promise<void> {
+  private async store<T>(
+    name: string,
+    part: Part<T>,
+    write: (records: readonly T[]) => Promise<unknown>,
+  ): Promise<void> {
     const load = await this.collections.loads.findOne({ _id: name }, { maxTimeMS: READ_LIMIT_MS });
     if (load?.fingerprint === part.fingerprint) return;
     await write(part.records);

@@ -70,15 +70,13 @@ export class ExportService {
         },
         { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
       )
-      .stream({
-        transform: (response: ResponseRecord) => [
-          ...responseCells(response, names),
-          ...items.map((item) => response.answers[item] ?? ''),
-          ...demographics.map((code) => response.demographics?.[code] ?? ''),
-        ],
-      });
+      .map((response) => [
+        ...responseCells(response, names),
+        ...items.map((item) => response.answers[item] ?? ''),
+        ...demographics.map((code) => response.demographics?.[code] ?? ''),
+      ]);
     const columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
-    return { rows: cursor, csv: csvStream(columns, delimiter) };
+    return { rows: cursor.stream(), csv: csvStream(columns, delimiter) };
   }
 
   /** The rows of a satisfaction report, each scale under its own name, the total of each scale last. */

@@ -85,7 +85,7 @@ export function levelButtons(scale: Scale, lang: Lang): LevelButton[] {
     .reverse();
 }
 
-/** Value of the `Refresh` header that brings a kiosk back to its rest screen after `seconds`. */
+/** Value of the `Refresh` header that brings a kiosk back to its rest screen, in Vietnamese, after `seconds`. */
 export function returnHeader(seconds: number): string {
-  return `${seconds}; url=/kiosk`;
+  return `${seconds}; url=/kiosk?lang=vi`;
 }

@@ -17,7 +17,9 @@ export interface TallyQuery {
 
 /** The tallies that together cover a range exactly once. */
 export async function findTallies(connection: Connection, query: TallyQuery): Promise<TallyRecord[]> {
-  const { months, days } = query.byDay ? { months: [], days: keysInRange('day', query.range) } : coverRange(query.range);
+  const { months, days } = query.byDay
+    ? { months: [], days: keysInRange('day', query.range) }
+    : coverRange(query.range);
   const filter = {
     ...(query.centres === 'all' ? {} : { centre: { $in: [...query.centres] } }),
     ...(query.questionnaire === undefined ? {} : { questionnaire: query.questionnaire }),

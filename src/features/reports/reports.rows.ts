@@ -114,7 +114,8 @@ function wholeTallyKey(grouping: Grouping, { centre, period }: ReportedTally, na
 
 /** Forms and the level counts by which they are measured: the headline item's, or those of all items. */
 function measured({ counts, questionnaire: { headline } }: ReportedTally): Count {
-  if (headline !== null) return { forms: counts.forms, levels: counts.items.get(headline) ?? new Map<number, number>() };
+  if (headline !== null)
+    return { forms: counts.forms, levels: counts.items.get(headline) ?? new Map<number, number>() };
   const pooled = new Map<number, number>();
   for (const levels of counts.items.values()) for (const [level, n] of levels) increment(pooled, level, n);
   return { forms: counts.forms, levels: pooled };

@@ -35,7 +35,10 @@ export const reportQueryFields = [
   code('unit'),
   code('centre'),
   code('questionnaire'),
-  optional('groupBy').bail().isIn([...GROUPINGS]).withMessage(`must be one of ${GROUPINGS.join(', ')}`),
+  optional('groupBy')
+    .bail()
+    .isIn([...GROUPINGS])
+    .withMessage(`must be one of ${GROUPINGS.join(', ')}`),
 ];
 
 /** The report query of a request whose {@link reportQueryFields} ran. */

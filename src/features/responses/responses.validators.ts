@@ -27,7 +27,8 @@ export interface ResponseInput {
   readonly dossier?: string | undefined;
 }
 
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: FieldError[] };
+export type Checked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: FieldError[] };
 
 // eslint-disable-next-line no-control-regex -- control characters are what must not stand in a code
 const CONTROL = /[\u0000-\u001f\u007f]/;

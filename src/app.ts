@@ -1,0 +1,76 @@
+import { Router, type Express, default as express } from 'express';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { authenticate } from './features/access/access.middleware.js';
+import { accountPages } from './features/accounts/accounts.pages.js';
+import { exportRoutes } from './features/exports/exports.routes.js';
+import { homePages } from './features/home/home.pages.js';
+import { kioskPages } from './features/kiosks/kiosks.pages.js';
+import { reportPages } from './features/reports/reports.pages.js';
+import { reportRoutes } from './features/reports/reports.routes.js';
+import { responseRoutes } from './features/responses/responses.routes.js';
+import { ROOT, type Services } from './services.js';
+import { offerCsrfToken, requireCsrfToken } from './web/setUpCsrf.js';
+import { notFound, setUpErrors } from './web/setUpErrors.js';
+import { healthRoutes, type Readiness } from './web/setUpHealth.js';
+import { setUpLogging } from './web/setUpLogging.js';
+import { setUpMetrics } from './web/setUpMetrics.js';
+import { setUpRequestId } from './web/setUpRequestId.js';
+import { currentAccount, setUpSession } from './web/setUpSession.js';
+import { setUpStatic } from './web/setUpStatic.js';
+import { setUpViews } from './web/setUpViews.js';
+import { refuseCrossSite, setUpWebSecurity } from './web/setUpWebSecurity.js';
+
+export interface AppOptions {
+  readonly services: Services;
+  readonly config: Pick<Config, 'secret' | 'publicUrl' | 'trustProxy'>;
+  readonly readiness: Readiness;
+  readonly log: Logger;
+}
+
+/** The whole web application, ready to listen. Touches nothing outside what it is given. */
+export function createApp({ services, config, readiness, log }: AppOptions): Express {
+  const app = express();
+  const metrics = setUpMetrics(services.tokens);
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.use(setUpRequestId());
+  app.use(setUpWebSecurity(config));
+  app.use(healthRoutes(readiness));
+  app.use(metrics.measure);
+  app.use(metrics.routes);
+  app.use(setUpLogging(log));
+  app.use(setUpStatic(`${ROOT}/public`));
+  app.use('/api/v1', apiRoutes(services));
+  app.use(setUpViews(app, ROOT, () => services.demo.isLoaded()));
+  app.use(refuseCrossSite());
+  app.use(kioskPages(services));
+  app.use(staffPages(services, config.secret));
+  app.use(notFound());
+  app.use(setUpErrors(log));
+  return app;
+}
+
+/** The JSON API: every request bears a token. */
+function apiRoutes(services: Services): Router {
+  const api = Router();
+  api.use(authenticate(services.tokens));
+  api.use(responseRoutes(services));
+  api.use(reportRoutes(services));
+  api.use(exportRoutes(services));
+  api.use(notFound());
+  return api;
+}
+
+/** Pages with a session: who signs in sees their scope, forms carry a token. */
+function staffPages(services: Services, secret: string): Router {
+  const pages = Router();
+  pages.use(setUpSession(services.connection, secret));
+  pages.use(currentAccount(services.accounts));
+  pages.use(offerCsrfToken());
+  pages.use(homePages());
+  pages.use(accountPages(services, requireCsrfToken()));
+  pages.use(reportPages(services));
+  pages.use(exportRoutes(services));
+  return pages;
+}

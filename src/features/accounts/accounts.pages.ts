@@ -1,0 +1,90 @@
+import { Router, urlencoded, type Request, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { body } from 'express-validator';
+import { textInput } from '../request-input.js';
+import type { AccountService } from './accounts.service.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** The account signed in. */
+    username: string;
+    /** Where to go after signing in. */
+    returnTo: string;
+  }
+}
+
+export interface AccountPageServices {
+  readonly accounts: AccountService;
+}
+
+export const SESSION_COOKIE = 'sipas_session';
+const HOME_OF_STAFF = '/reports';
+const SIGN_IN_TRIES = 10;
+const SIGN_IN_WINDOW_MS = 5 * 60_000;
+
+/** Signing in and out. `csrf` checks the token of a form whose body was read. */
+export function accountPages(services: AccountPageServices, csrf: RequestHandler): Router {
+  const router = Router();
+  const form = urlencoded({ extended: false, limit: '16kb' });
+  router.get('/login', showSignIn);
+  router.post('/login', form, csrf, signInFields, limitGuesses(), postSignIn(services));
+  router.post('/logout', form, csrf, postSignOut);
+  return router;
+}
+
+const signInFields = [
+  body('username').isString().isLength({ max: 100 }),
+  body('password').isString().isLength({ max: 1000 }),
+];
+
+/** Counts failed tries a name and address, so that an office behind one address is not shut out by one person. */
+function limitGuesses(): RequestHandler {
+  return rateLimit({
+    windowMs: SIGN_IN_WINDOW_MS,
+    limit: SIGN_IN_TRIES,
+    standardHeaders: true,
+    legacyHeaders: false,
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (_req, res) => res.statusCode < 400,
+    validate: { keyGeneratorIpFallback: false },
+    keyGenerator: (req) => `${req.ip ?? ''} ${textInput(req)['username']?.toLowerCase() ?? ''}`,
+  });
+}
+
+const showSignIn: RequestHandler = (req, res) => {
+  if (req.principal) return res.redirect(303, HOME_OF_STAFF);
+  res.render('auth/login', { username: '', error: null });
+};
+
+function postSignIn({ accounts }: AccountPageServices): RequestHandler {
+  return async (req, res) => {
+    const { username = '', password = '' } = textInput(req);
+    const principal = await accounts.signIn(username, password);
+    if (!principal) {
+      res.status(401).render('auth/login', { username, error: res.locals.t('login.failed') });
+      return;
+    }
+    const returnTo = req.session.returnTo ?? HOME_OF_STAFF;
+    await renewSession(req);
+    req.session.username = principal.name;
+    res.redirect(303, returnTo);
+  };
+}
+
+/** A session id known before signing in is worth nothing after it. */
+function renewSession(req: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    req.session.regenerate((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
+}
+
+const postSignOut: RequestHandler = (req, res, next) => {
+  req.session.destroy((error: unknown) => {
+    if (error) return next(error);
+    res.clearCookie(SESSION_COOKIE).redirect(303, '/');
+  });
+};
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto';
+import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { body, query } from 'express-validator';
+import type { Questionnaire } from '../../domain/questionnaire.js';
+import { BadRequestError } from '../../errors.js';
+import type { TokenService } from '../access/tokens.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { CentreService } from '../centres/centres.service.js';
+import { inputErrors, textInput } from '../request-input.js';
+import { COMMENT_MAX } from '../responses/responses.validators.js';
+import type { DraftService } from './drafts.service.js';
+import type { DraftRecord } from './kiosks.model.js';
+import type { Kiosk, KioskService } from './kiosks.service.js';
+import { ratePage, reasonsPage, returnHeader } from './kiosks.views.js';
+
+export interface KioskPageServices {
+  readonly kiosks: KioskService;
+  readonly centres: CentreService;
+  readonly catalogue: CatalogueService;
+  readonly tokens: TokenService;
+  readonly drafts: DraftService;
+}
+
+const COOKIE = 'sipas_kiosk';
+const COOKIE_LIFETIME_MS = 400 * 24 * 3_600_000;
+const MAX_REASONS = 3;
+/** Seconds without a tap until a screen goes back to rest; shorter than a draft's life, so that no answer is lost. */
+const QUESTION_SECONDS = 30;
+const REASONS_SECONDS = 60;
+const THANKS_SECONDS = 5;
+
+/** The kiosk's screens (contract §4), which work without JavaScript. */
+export function kioskPages(services: KioskPageServices): Router {
+  const router = Router();
+  const form = urlencoded({ extended: false, limit: '16kb' });
+  const guess = rateLimit({ windowMs: 60_000, limit: 20, standardHeaders: true, legacyHeaders: false });
+  const atKiosk = requireKiosk(services);
+  router.get(
+    '/kiosk/pair/:code',
+    guess,
+    pair(services, (req) => String(req.params['code'])),
+  );
+  router.post(
+    '/kiosk/pair',
+    guess,
+    form,
+    body('code').isString(),
+    pair(services, (req) => textInput(req)['code'] ?? ''),
+  );
+  router.get('/kiosk', atKiosk, showRest(services));
+  router.post('/kiosk/answers', form, atKiosk, answerFields, postAnswer(services));
+  router.get('/kiosk/question', atKiosk, query('draft').isUUID('loose'), query('step').isInt(), showQuestion(services));
+  router.get('/kiosk/reasons', atKiosk, query('draft').isUUID('loose'), showReasons(services));
+  router.post('/kiosk/reasons', form, atKiosk, reasonFields, postReasons(services));
+  router.get('/kiosk/thanks', atKiosk, showThanks);
+  return router;
+}
+
+const answerFields = [
+  body('responseId').isUUID('loose'),
+  body('item').isString().isLength({ min: 1, max: 64 }),
+  body('level').optional().isInt({ min: 1, max: 9 }),
+  body('skip').optional().isString(),
+];
+
+const reasonFields = [
+  body('responseId').isUUID('loose'),
+  body('reasons').optional().toArray(),
+  body('reasons.*').isString().isLength({ max: 64 }),
+  body('comment').optional().isString(),
+  body('skip').optional().isString(),
+];
+
+interface KioskLocals {
+  kiosk: Kiosk;
+  centreName: string;
+  questionnaire: Questionnaire;
+}
+
+/** Finds the kiosk of the device that asks; a device that is none is asked for its pairing code. */
+function requireKiosk({ tokens, kiosks, centres, catalogue }: KioskPageServices): RequestHandler {
+  return async (req, res, next) => {
+    const token = cookieOf(req, COOKIE);
+    const identity = token === undefined ? undefined : (await tokens.principal(token))?.kiosk;
+    const kiosk = identity && (await kiosks.find(identity.code));
+    if (!kiosk) {
+      res.render('kiosk/pair', { error: null });
+      return;
+    }
+    const centre = await centres.find(kiosk.centre);
+    const questionnaire = catalogue.questionnaire(kiosk.questionnaire);
+    if (!centre || !questionnaire) throw new Error(`Kiosk ${kiosk.code} lacks its centre or questionnaire`);
+    Object.assign(res.locals, { kiosk, centreName: centre.name, questionnaire } satisfies KioskLocals);
+    next();
+  };
+}
+
+function kioskLocals(res: Response): KioskLocals {
+  const { kiosk, centreName, questionnaire } = res.locals as Response['locals'] & KioskLocals;
+  return { kiosk, centreName, questionnaire };
+}
+
+function pair({ kiosks }: KioskPageServices, codeOf: (req: Request) => string): RequestHandler {
+  return async (req, res) => {
+    const paired = await kiosks.pair(codeOf(req));
+    if (!paired) {
+      res.status(404).render('kiosk/pair', { error: res.locals.t('kiosk.pair.error') });
+      return;
+    }
+    // Lax, not strict: the pairing link may be opened from a QR code or a message.
+    const cookie = { httpOnly: true, sameSite: 'lax', secure: req.secure, maxAge: COOKIE_LIFETIME_MS } as const;
+    res.cookie(COOKIE, paired.token, cookie).redirect(303, '/kiosk');
+  };
+}
+
+function showRest(services: KioskPageServices): RequestHandler {
+  return (_req, res) => {
+    // Whoever switched the language and left must not leave it to the next citizen.
+    if (res.locals.lang !== 'vi') res.set('Refresh', returnHeader(QUESTION_SECONDS));
+    renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null });
+  };
+}
+
+function postAnswer({ drafts, catalogue }: KioskPageServices): RequestHandler {
+  return async (req, res) => {
+    const { kiosk, questionnaire } = kioskLocals(res);
+    const { responseId, item, level } = validFields(req);
+    const position = questionnaire.items.findIndex(({ code }) => code === item);
+    const levels = catalogue.scale(questionnaire.scale).levels;
+    const chosen = level === undefined ? undefined : levels.find(({ code }) => code === Number(level));
+    if (responseId === undefined || item === undefined || position < 0 || (level !== undefined && !chosen)) {
+      throw new BadRequestError('The answer does not belong to this questionnaire.');
+    }
+    const answers = chosen ? { [item]: chosen.code } : {};
+    const draft = await drafts.answer(responseId.toLowerCase(), kiosk, res.locals.lang, answers);
+    if (!draft) return res.redirect(303, '/kiosk/thanks');
+    if (position + 1 < questionnaire.items.length) {
+      return res.redirect(303, `/kiosk/question?draft=${draft._id}&step=${position + 2}`);
+    }
+    if (asksWhy(draft, questionnaire, catalogue)) return res.redirect(303, `/kiosk/reasons?draft=${draft._id}`);
+    await drafts.complete(draft);
+    return res.redirect(303, '/kiosk/thanks');
+  };
+}
+
+/** Reasons are asked after a dissatisfied answer, where the questionnaire has reasons. */
+function asksWhy(draft: DraftRecord, questionnaire: Questionnaire, catalogue: CatalogueService): boolean {
+  const negative = catalogue
+    .scale(questionnaire.scale)
+    .levels.filter(({ polarity }) => polarity === 'negative')
+    .map(({ code }) => code);
+  return questionnaire.reasons.length > 0 && Object.values(draft.answers).some((level) => negative.includes(level));
+}
+
+function showQuestion(services: KioskPageServices): RequestHandler {
+  return async (req, res) => {
+    const { kiosk } = kioskLocals(res);
+    const { draft: id = '', step } = validFields(req);
+    const draft = await services.drafts.find(id.toLowerCase(), kiosk.code);
+    if (!draft) return res.redirect(303, '/kiosk');
+    res.set('Refresh', returnHeader(QUESTION_SECONDS));
+    renderQuestion(services, res, { responseId: draft._id, step: Number(step), draft });
+  };
+}
+
+function renderQuestion(
+  { catalogue }: KioskPageServices,
+  res: Response,
+  at: { responseId: string; step: number; draft: DraftRecord | null },
+): void {
+  const { questionnaire, centreName } = kioskLocals(res);
+  const item = questionnaire.items[at.step - 1];
+  if (!item) return res.redirect(303, '/kiosk');
+  const several = questionnaire.items.length > 1;
+  const page = ratePage(
+    {
+      centreName,
+      question: item.text,
+      scale: catalogue.scale(questionnaire.scale),
+      responseId: at.responseId,
+      itemCode: item.code,
+      progress: several ? { step: at.step, of: questionnaire.items.length } : null,
+      canSkip: several,
+      draftId: at.draft?._id ?? null,
+    },
+    res.locals.lang,
+  );
+  res.render('kiosk/rate', page);
+}
+
+function showReasons({ drafts }: KioskPageServices): RequestHandler {
+  return async (req, res) => {
+    const { kiosk } = kioskLocals(res);
+    const { draft: id = '' } = validFields(req);
+    const draft = await drafts.find(id.toLowerCase(), kiosk.code);
+    if (!draft) return res.redirect(303, '/kiosk');
+    renderReasons(res, draft._id);
+  };
+}
+
+function renderReasons(
+  res: Response,
+  responseId: string,
+  given: { selected?: readonly string[]; comment?: string; error?: string } = {},
+): void {
+  const { questionnaire, centreName } = kioskLocals(res);
+  const { reasons } = questionnaire;
+  const limits = { maxReasons: MAX_REASONS, commentMaxLength: COMMENT_MAX, returnSeconds: REASONS_SECONDS };
+  res.set('Refresh', returnHeader(REASONS_SECONDS));
+  res.render('kiosk/reasons', reasonsPage({ centreName, responseId, reasons, ...limits, ...given }, res.locals.lang));
+}
+
+function postReasons({ drafts }: KioskPageServices): RequestHandler {
+  return async (req, res) => {
+    const { kiosk, questionnaire } = kioskLocals(res);
+    const { responseId = '', comment: rawComment = '', skip } = validFields(req);
+    const draft = await drafts.find(responseId.toLowerCase(), kiosk.code);
+    // Completed already, because it was due or sent twice.
+    if (!draft) return res.redirect(303, '/kiosk/thanks');
+    const selected = skip === undefined ? chosenReasons(req, questionnaire) : [];
+    const comment = skip === undefined ? plainComment(rawComment) : '';
+    const error = reasonsError(selected, comment, res);
+    if (error !== null) {
+      res.status(422);
+      return renderReasons(res, draft._id, { selected, comment, error });
+    }
+    await drafts.complete(draft, { reasons: selected, comment });
+    return res.redirect(303, '/kiosk/thanks');
+  };
+}
+
+/** Forms send line ends as CRLF; a comment is kept with plain ones. */
+function plainComment(text: string): string {
+  return text.replaceAll('\r\n', '\n').trim().toWellFormed();
+}
+
+/** The reasons ticked that the questionnaire knows; a page made before a new version may hold others. */
+function chosenReasons(req: Request, questionnaire: Questionnaire): string[] {
+  const form: unknown = req.body;
+  const sent: unknown = typeof form === 'object' && form !== null && 'reasons' in form ? form.reasons : [];
+  const ticked = new Set(Array.isArray(sent) ? sent : [sent]);
+  return questionnaire.reasons.map(({ code }) => code).filter((code) => ticked.has(code));
+}
+
+function reasonsError(selected: readonly string[], comment: string, res: Response): string | null {
+  if (selected.length > MAX_REASONS) return res.locals.t('kiosk.reasons.tooMany', { max: MAX_REASONS });
+  if ([...comment].length > COMMENT_MAX) return res.locals.t('kiosk.reasons.commentTooLong', { max: COMMENT_MAX });
+  return null;
+}
+
+const showThanks: RequestHandler = (_req, res) => {
+  const { centreName } = kioskLocals(res);
+  res.set('Refresh', returnHeader(THANKS_SECONDS));
+  res.render('kiosk/thanks', { centreName, returnSeconds: THANKS_SECONDS });
+};
+
+function validFields(req: Request) {
+  const errors = inputErrors(req);
+  if (errors.length > 0) throw new BadRequestError('The form is not complete.', errors);
+  return textInput(req);
+}
+
+/** A cookie's value; the names of ours need no decoding. */
+function cookieOf(req: Request, name: string): string | undefined {
+  const pairs = (req.get('cookie') ?? '').split(';').map((text) => text.trim().split('='));
+  return pairs.find(([key]) => key === name)?.[1];
+}

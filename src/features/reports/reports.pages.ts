@@ -1,0 +1,107 @@
+import { Router, type Request, type RequestHandler } from 'express';
+import type { Clock } from '../../clock.js';
+import { localDay } from '../../domain/period.js';
+import { textIn } from '../../domain/text.js';
+import { AppError } from '../../errors.js';
+import type { Translate } from '../../i18n/index.js';
+import { principalOf, requireRight } from '../access/access.middleware.js';
+import { may } from '../access/principal.js';
+import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { ReportService } from './reports.service.js';
+import { readReportQuery, reportQueryFields, type ReportQuery } from './reports.validators.js';
+import { satisfactionPage, type FilterValues, type SatisfactionPageInput } from './reports.views.js';
+
+export interface ReportPageServices {
+  readonly reports: ReportService;
+  readonly scopes: ScopeService;
+  readonly catalogue: CatalogueService;
+  readonly now: Clock;
+}
+
+/** More centres than this are not offered in a list; their code is typed. */
+const MAX_LISTED_CENTRES = 200;
+
+/** The report pages (contract §4). */
+export function reportPages(services: ReportPageServices): Router {
+  const router = Router();
+  router.get('/reports', requireRight('reports:read'), reportQueryFields, showSatisfaction(services));
+  return router;
+}
+
+function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageServices): RequestHandler {
+  return async (req, res) => {
+    const principal = principalOf(req);
+    const wholeScope = await scopes.select(principal, {});
+    const { lang, t } = res.locals;
+    const page: Omit<SatisfactionPageInput, 'report' | 'scopeName' | 'errors'> = {
+      scales: catalogue.scalesInUse(),
+      values: filterValues(req),
+      options: {
+        today: localDay(now()),
+        centres: wholeScope.centres.length > MAX_LISTED_CENTRES ? null : wholeScope.centres,
+        questionnaires: catalogue.questionnaires().map(({ id, title }) => ({ id, title: textIn(title, lang) })),
+      },
+      downloads: may(principal.role, 'exports:read') ? ['satisfaction', 'responses'] : [],
+      lang,
+      t,
+    };
+    const invalid = (fields: readonly string[]) => {
+      const errors = fieldMessages(fields, t);
+      res
+        .status(422)
+        .render('reports/satisfaction', satisfactionPage({ ...page, report: null, scopeName: null, errors }));
+    };
+    const checked = readReportQuery(req, now());
+    if (!checked.ok) return invalid(checked.errors.map(({ path }) => path));
+    const { range, questionnaire, groupBy, unit, centre } = checked.query;
+    try {
+      const scope = await scopes.select(principal, { unit, centre });
+      const report = await reports.satisfaction({ range, scope, questionnaire, groupBy });
+      const scopeName = nameOf(scope, catalogue, range.to);
+      res.render('reports/satisfaction', satisfactionPage({ ...page, report, scopeName, errors: {} }));
+    } catch (error) {
+      // A code that does not exist or is not theirs is a slip in the form, shown beside it.
+      if (!(error instanceof AppError)) throw error;
+      invalid(
+        error.errors.length > 0 ? error.errors.map(({ path }) => path) : [unknownField(checked.query, catalogue)],
+      );
+    }
+  };
+}
+
+function nameOf(scope: ScopeSelection, catalogue: CatalogueService, until: string): string | null {
+  if (scope.code === null) return null;
+  if (catalogue.unit(scope.code)) return catalogue.unitName(scope.code, until);
+  return scope.centres[0]?.name ?? scope.code;
+}
+
+function filterValues(req: Request): FilterValues {
+  const value = (name: string) => {
+    const given = req.query[name];
+    return typeof given === 'string' ? given : '';
+  };
+  return {
+    period: value('period'),
+    from: value('from'),
+    to: value('to'),
+    centre: value('centre'),
+    unit: value('unit'),
+    questionnaire: value('questionnaire'),
+    groupBy: value('groupBy'),
+  };
+}
+
+const FIELDS = ['period', 'from', 'to', 'centre', 'unit', 'questionnaire', 'groupBy'] as const;
+
+/** What is wrong with each field, in the reader's words. */
+function fieldMessages(fields: readonly string[], t: Translate): Record<string, string> {
+  const wrong = FIELDS.filter((field) => fields.includes(field));
+  return Object.fromEntries(wrong.map((field) => [field, t(`reports.error.${field}`)]));
+}
+
+/** The field whose code does not exist or is not theirs to see. */
+function unknownField({ unit, questionnaire }: ReportQuery, catalogue: CatalogueService): (typeof FIELDS)[number] {
+  if (questionnaire !== undefined && !catalogue.questionnaire(questionnaire)) return 'questionnaire';
+  return unit === undefined ? 'centre' : 'unit';
+}

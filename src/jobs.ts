@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import type { Services } from './services.js';
+
+/** What runs by itself while the server runs. */
+export interface Jobs {
+  stop(): Promise<void>;
+}
+
+const DRAFT_SWEEP_MS = 10_000;
+
+/** Starts every timed job: counting new responses, and completing the drafts of citizens who left. */
+export function startJobs(
+  { tallies, drafts }: Services,
+  { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
+  log: Logger,
+): Jobs {
+  const jobs = [
+    // Half the interval between looks leaves the other half for the counting itself.
+    repeat('tally', tallyIntervalMs / 2, () => tallies.run(), log),
+    repeat('drafts', DRAFT_SWEEP_MS, () => drafts.completeDue(), log),
+  ];
+  return {
+    async stop() {
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
+}
+
+/** Runs a job again and again, `pauseMs` after it ended; a failure is logged and the next run tries again. */
+function repeat(name: string, pauseMs: number, job: () => Promise<unknown>, log: Logger): Jobs {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const run = async () => {
+    await job().catch((error: unknown) => log.error({ err: error, job: name }, 'job failed'));
+    if (!stopped) timer = setTimeout(() => (running = run()), pauseMs);
+  };
+  let running = run();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Connection } from 'mongoose';
+import type { Clock } from './clock.js';
+import type { Config } from './config.js';
+import { ScopeService } from './features/access/scope.service.js';
+import { TokenService } from './features/access/tokens.service.js';
+import { AccountService } from './features/accounts/accounts.service.js';
+import { CatalogueService } from './features/catalogue/catalogue.service.js';
+import { CentreService } from './features/centres/centres.service.js';
+import { DemoService } from './features/demo/demo.service.js';
+import { ExportService } from './features/exports/exports.service.js';
+import { ImportService } from './features/imports/imports.service.js';
+import { DraftService } from './features/kiosks/drafts.service.js';
+import { KioskService } from './features/kiosks/kiosks.service.js';
+import { ReportService } from './features/reports/reports.service.js';
+import { ResponseService } from './features/responses/responses.service.js';
+import { TallyService } from './features/tallies/tallies.service.js';
+
+/** The project's root, from `dist/` as from `src/`. */
+export const ROOT = join(__dirname, '..');
+
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/** Wires everything once; loads the reference data the database lacks. */
+export async function createServices(connection: Connection, config: Pick<Config, 'secret' | 'publicUrl'>, now: Clock) {
+  const catalogue = new CatalogueService(connection);
+  await catalogue.loadFiles(join(ROOT, 'data'));
+  await catalogue.open();
+  const centres = new CentreService(connection, catalogue, now);
+  const tokens = new TokenService(connection, now);
+  const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
+  const responses = new ResponseService(connection, config.secret, now);
+  const tallies = new TallyService(connection, catalogue);
+  return {
+    now,
+    connection,
+    catalogue,
+    centres,
+    tokens,
+    kiosks,
+    responses,
+    tallies,
+    scopes: new ScopeService(catalogue, centres),
+    accounts: new AccountService(connection, now),
+    drafts: new DraftService(connection, responses, kiosks, catalogue, now),
+    reports: new ReportService(connection, catalogue, tallies, now),
+    exports: new ExportService(connection, catalogue),
+    imports: new ImportService(responses, centres, catalogue, now),
+    demo: new DemoService(connection, catalogue, centres, kiosks, responses, now),
+  };
+}

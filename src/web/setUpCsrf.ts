@@ -1,0 +1,30 @@
+import { csrfSync } from 'csrf-sync';
+import type { RequestHandler } from 'express';
+import { ForbiddenError } from '../errors.js';
+
+const { generateToken, isRequestValid } = csrfSync({
+  getTokenFromRequest: (req) => {
+    const body: unknown = req.body;
+    const token = typeof body === 'object' && body !== null && '_csrf' in body ? body._csrf : undefined;
+    return typeof token === 'string' ? token : undefined;
+  },
+});
+
+/** Hands every page the token of its session. */
+export function offerCsrfToken(): RequestHandler {
+  return (req, res, next) => {
+    if (req.method === 'GET' || req.method === 'HEAD') res.locals.csrfToken = generateToken(req);
+    next();
+  };
+}
+
+/** Refuses a form without the token of its session. */
+export function requireCsrfToken(): RequestHandler {
+  return (req, res, next) => {
+    if (req.method === 'POST' && !isRequestValid(req)) {
+      throw new ForbiddenError('The page was open for too long; load it again and repeat.');
+    }
+    if (req.method === 'POST') res.locals.csrfToken = generateToken(req);
+    next();
+  };
+}

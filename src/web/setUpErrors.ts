@@ -1,0 +1,92 @@
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { MongoNetworkError, MongoNotConnectedError, MongoServerSelectionError } from 'mongodb';
+import type { Logger } from 'pino';
+import { AppError, BadRequestError, NotFoundError, UnauthorizedError } from '../errors.js';
+import { errorText } from '../i18n/index.js';
+
+export const API_PATH = '/api/';
+
+/** What is left when no route took the request. */
+export function notFound(): RequestHandler {
+  return () => {
+    throw new NotFoundError();
+  };
+}
+
+/** The one place where a failure becomes an answer: problem+json (RFC 9457) for programs, a page for people. */
+export function setUpErrors(log: Logger): ErrorRequestHandler {
+  return (thrown: unknown, req, res, next) => {
+    const error = asAppError(thrown);
+    if (error.status >= 500) log.error({ err: thrown, requestId: req.requestId }, 'request failed');
+    if (res.headersSent) return next(thrown);
+    res.status(error.status).set({ ...error.headers, 'Cache-Control': 'no-store' });
+    if (wantsProblem(req)) {
+      res.type('application/problem+json').send(JSON.stringify(problem(error, req)));
+    } else if (error instanceof UnauthorizedError && req.method === 'GET') {
+      req.session.returnTo = req.originalUrl;
+      res.removeHeader('WWW-Authenticate');
+      res.redirect(303, '/login');
+    } else {
+      res.render('error', { status: error.status, ...errorText(error.status, res.locals.t) });
+    }
+  };
+}
+
+function wantsProblem(req: Request): boolean {
+  return req.path.startsWith(API_PATH) || !req.accepts('html') || !('t' in (req.res?.locals ?? {}));
+}
+
+function problem(error: AppError, req: Request) {
+  return {
+    type: `urn:sipas:problem:${error.type}`,
+    title: error.title,
+    status: error.status,
+    detail: error.message,
+    instance: req.requestId,
+    ...(error.status === 400 || error.status === 422 ? { errors: error.errors } : {}),
+  };
+}
+
+function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  return (
+    bodyError(thrown) ??
+    unavailable(thrown) ??
+    new AppError('internal', 500, 'Internal error', 'Something went wrong on our side.')
+  );
+}
+
+/** What the body parsers throw, by their own `type`. */
+function bodyError(thrown: unknown): AppError | null {
+  if (!(thrown instanceof Error) || !('type' in thrown) || !('status' in thrown)) return null;
+  switch (thrown.type) {
+    case 'entity.parse.failed':
+      return new BadRequestError('The body is not valid JSON.', [{ path: '', message: 'is not valid JSON' }]);
+    case 'entity.too.large':
+    case 'parameters.too.many':
+      return new AppError('too-large', 413, 'Content too large', 'The body is larger than allowed here.');
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new AppError('unsupported-media-type', 415, 'Unsupported media type', 'Send UTF-8 text.');
+    case 'request.aborted':
+    case 'request.size.invalid':
+    case 'entity.verify.failed':
+    case 'stream.encoding.set':
+      return new BadRequestError('The body could not be read.', [{ path: '', message: 'could not be read' }]);
+    default:
+      return typeof thrown.status === 'number' && thrown.status < 500
+        ? new BadRequestError('The request could not be read.')
+        : null;
+  }
+}
+
+function unavailable(thrown: unknown): AppError | null {
+  const down =
+    thrown instanceof MongoServerSelectionError ||
+    thrown instanceof MongoNetworkError ||
+    thrown instanceof MongoNotConnectedError;
+  if (!down) return null;
+  return new AppError('unavailable', 503, 'Service unavailable', 'The database does not answer; try again.', [], {
+    'Retry-After': '5',
+  });
+}

@@ -1,0 +1,39 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import { ForbiddenError } from '../errors.js';
+
+/** Security headers: nothing from elsewhere, nothing inline, no framing. */
+export function setUpWebSecurity({ publicUrl }: { publicUrl: string }): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: publicUrl.startsWith('https:'),
+    // With no referrer at all, browsers would also hide the origin of our own forms.
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginEmbedderPolicy: false,
+  });
+}
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Refuses forms that another site had a browser send. Programs send no `Sec-Fetch-Site` and carry no cookies. */
+export function refuseCrossSite(): RequestHandler {
+  return (req, _res, next) => {
+    const from = req.get('sec-fetch-site');
+    const foreign = from !== undefined && from !== 'same-origin' && from !== 'none';
+    if (foreign && !SAFE_METHODS.includes(req.method)) throw new ForbiddenError('The form came from another site.');
+    next();
+  };
+}
