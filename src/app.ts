@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { authenticate } from './features/access/access.middleware.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
+import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
@@ -55,6 +56,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
 function apiRoutes(services: Services): Router {
   const api = Router();
   api.use(authenticate(services.tokens));
+  api.use(catalogueRoutes(services));
   api.use(responseRoutes(services));
   api.use(reportRoutes(services));
   api.use(exportRoutes(services));

@@ -10,21 +10,18 @@ const { generateToken, isRequestValid } = csrfSync({
   },
 });
 
-/** Hands every page the token of its session. */
+/** Hands pages with a form the token of their session; whoever only looks around gets no session. */
 export function offerCsrfToken(): RequestHandler {
   return (req, res, next) => {
-    if (req.method === 'GET' || req.method === 'HEAD') res.locals.csrfToken = generateToken(req);
+    if (req.session.username !== undefined || req.path === '/login') res.locals.csrfToken = generateToken(req);
     next();
   };
 }
 
 /** Refuses a form without the token of its session. */
 export function requireCsrfToken(): RequestHandler {
-  return (req, res, next) => {
-    if (req.method === 'POST' && !isRequestValid(req)) {
-      throw new ForbiddenError('The page was open for too long; load it again and repeat.');
-    }
-    if (req.method === 'POST') res.locals.csrfToken = generateToken(req);
+  return (req, _res, next) => {
+    if (!isRequestValid(req)) throw new ForbiddenError('The page was open for too long; load it again and repeat.');
     next();
   };
 }

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
+import { foldText } from '../../domain/fold.js';
 import { groupBy } from '../../domain/group-by.js';
 import type { GradeTable } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
@@ -15,6 +16,8 @@ export const UNIT_KIND_NAMES: Readonly<Record<UnitKind, string>> = {
   phuong: 'Phường',
   'dac-khu': 'Đặc khu',
 };
+
+const MAX_FOUND = 50;
 
 /**
  * Units, questionnaires, scales and grade tables. They are few and a published version never changes, so they are
@@ -93,6 +96,16 @@ export class CatalogueService {
   unitsBelow(code: string | null): readonly string[] {
     if (code !== null) return this.children.get(code) ?? [];
     return [...this.unitVersions.keys()].filter((key) => this.unit(key)?.parent === null);
+  }
+
+  /**
+   * Codes of the units, at most {@link MAX_FOUND}, whose present name with its kind holds the text, however its tones
+   * are placed and with or without diacritics; all below `parent` if one is named.
+   */
+  searchUnits(text: string, parent?: string): string[] {
+    const wanted = foldText(text);
+    const within = parent === undefined ? [...this.unitVersions.keys()] : this.unitsBelow(parent);
+    return within.filter((code) => foldText(this.unitName(code)).includes(wanted)).slice(0, MAX_FOUND);
   }
 
   /** Newest version of each questionnaire. */

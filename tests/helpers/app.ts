@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Express } from 'express';
+import pino from 'pino';
+import { createApp } from '../../src/app.js';
+import { openDatabase } from '../../src/database/open.js';
+import { createServices, type Services } from '../../src/services.js';
+import { Readiness } from '../../src/web/setUpHealth.js';
+
+export const TEST_SECRET = 'a secret for tests, long enough to be one';
+/** 12:00 on Sunday 22 November 2026 in Việt Nam. */
+export const NOON = new Date('2026-11-22T05:00:00.000Z');
+
+/** The real application on a database of its own, with a clock that tests set. */
+export interface TestApp {
+  readonly app: Express;
+  readonly services: Services;
+  readonly readiness: Readiness;
+  readonly uri: string;
+  setNow(now: Date): void;
+  close(): Promise<void>;
+}
+
+/** The server under test, with a database of its own. */
+export function uniqueUri(): string {
+  const base = process.env['MONGODB_URI'];
+  if (base === undefined) throw new Error('The test set-up did not start a database');
+  return base.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/test_${randomUUID().replaceAll('-', '')}`);
+}
+
+export async function openTestApp(start = NOON): Promise<TestApp> {
+  const uri = uniqueUri();
+  const database = await openDatabase({ mongodbUri: uri, dataDir: '/nonexistent', embeddedPort: undefined });
+  let now = start;
+  const config = { secret: TEST_SECRET, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 };
+  const services = await createServices(database.connection, config, () => now);
+  const readiness = new Readiness(database.connection);
+  const log = pino({ level: 'silent' });
+  return {
+    app: createApp({ services, config, readiness, log }),
+    services,
+    readiness,
+    uri,
+    setNow(instant) {
+      now = instant;
+    },
+    async close() {
+      await database.connection.dropDatabase();
+      await database.close();
+    },
+  };
+}
