@@ -230,14 +230,19 @@ function scaleSection(report: SatisfactionReport, grouping: Grouping, input: Sat
     id: scale.id,
     heading: t('reports.scaleHeading', { count: scale.levels.length }),
     empty: report.total.n === 0,
-    figures: keyFigures(report.total, input),
+    figures: keyFigures(report.total, scale, input),
     levels: bestFirst.map((level) => ({ label: textIn(level.label, lang), tone: toneOf(scale, level.code) })),
     total: row(report.total, t('reports.total')),
     rows: report.rows.map((one) => row(one, groupName(grouping, one.key, lang, t) ?? one.label)),
   };
 }
 
-function keyFigures({ responses, n, rates, ci95 }: ReportRow, { lang, t }: SatisfactionPageInput): KeyFigure[] {
+function keyFigures(
+  { responses, n, rates, ci95 }: ReportRow,
+  scale: Scale,
+  { lang, t }: SatisfactionPageInput,
+): KeyFigure[] {
+  const dissatisfiedLevels = scale.levels.filter(({ polarity }) => polarity === 'negative').length;
   const percent = (value: number | null): string => formatPercent(value, undefined, lang);
   const figure = (label: string, value: string, note = '', main = false): KeyFigure => ({ label, value, note, main });
   return [
@@ -246,7 +251,11 @@ function keyFigures({ responses, n, rates, ci95 }: ReportRow, { lang, t }: Satis
     figure(t('reports.verySatisfied'), percent(rates.verySatisfied)),
     figure(t('reports.satisfied'), percent(rates.satisfied), t('reports.satisfiedHelp'), true),
     figure(t('reports.interval'), intervalText(ci95.satisfied, lang, t), t('reports.intervalHelp')),
-    figure(t('reports.dissatisfied'), percent(rates.dissatisfied), t('reports.dissatisfiedHelp')),
+    figure(
+      t('reports.dissatisfied'),
+      percent(rates.dissatisfied),
+      dissatisfiedLevels > 1 ? t('reports.dissatisfiedHelp') : '',
+    ),
   ];
 }
 
