@@ -33,7 +33,10 @@ function repeat(name: string, pauseMs: number, job: () => Promise<unknown>, log:
   let stopped = false;
   const run = async () => {
     await job().catch((error: unknown) => log.error({ err: error, job: name }, 'job failed'));
-    if (!stopped) timer = setTimeout(() => (running = run()), pauseMs);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = run();
+    }, pauseMs);
   };
   let running = run();
   return {

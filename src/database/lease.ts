@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
+import { isDuplicateKey } from './duplicate-key.js';
 
 interface LeaseRecord {
   _id: string;
@@ -60,9 +61,4 @@ export class Lease {
 /** Forgets every lease. Only right when nobody else can be connected, as when an embedded database has just started. */
 export async function clearLeases(connection: Connection): Promise<void> {
   await connection.collection('leases').deleteMany({});
-}
-
-/** E11000: a unique key already has this value. */
-export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 11000;
 }

@@ -59,6 +59,11 @@ export interface TallyCounts {
   readonly by: Readonly<Record<TallyDimension, Map<string, Count>>>;
 }
 
+/** Nothing counted yet. */
+export function noCount(): Count {
+  return { forms: 0, levels: new Map() };
+}
+
 export function emptyCounts(): TallyCounts {
   return {
     forms: 0,
@@ -108,12 +113,16 @@ export function addResponse(
 ): void {
   counts.forms += 1;
   for (const [item, level] of Object.entries(response.answers)) {
-    increment(getOrAdd(counts.items, item, () => new Map()), level, 1);
+    increment(
+      getOrAdd(counts.items, item, () => new Map<number, number>()),
+      level,
+      1,
+    );
   }
   const measured = measuredAnswers(response.answers, questionnaire);
   for (const dimension of TALLY_DIMENSIONS) {
     for (const key of dimensionKeys(response, dimension)) {
-      const count = getOrAdd(counts.by[dimension], key, () => ({ forms: 0, levels: new Map() }));
+      const count = getOrAdd(counts.by[dimension], key, noCount);
       count.forms += 1;
       for (const level of measured) increment(count.levels, level, 1);
     }

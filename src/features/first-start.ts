@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Connection } from 'mongoose';
 import type { Config } from '../config.js';
+import { Lease } from '../database/lease.js';
 import type { AccountService } from './accounts/accounts.service.js';
 import type { CentreService } from './centres/centres.service.js';
 import type { KioskService } from './kiosks/kiosks.service.js';
@@ -12,7 +14,10 @@ const SAMPLE_CENTRE = {
 } as const;
 const SAMPLE_KIOSK = 'MAU-1';
 
+const LEASE_MS = 30_000;
+
 export interface FirstStartServices {
+  readonly connection: Connection;
   readonly accounts: AccountService;
   readonly centres: CentreService;
   readonly kiosks: KioskService;
@@ -23,12 +28,24 @@ export interface FirstStartServices {
  * An installation that has an account is left as it is.
  */
 export async function firstStart(
+  services: FirstStartServices,
+  config: Pick<Config, 'adminPassword' | 'publicUrl'>,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`SIPAS is running at ${config.publicUrl}`);
+  if (!(await services.accounts.isEmpty())) return;
+  // Of several instances that start at once, one prepares.
+  const lease = new Lease(services.connection, 'first-start', LEASE_MS);
+  if (!(await lease.take())) return;
+  await prepare(services, config, say);
+  await lease.release();
+}
+
+async function prepare(
   { accounts, centres, kiosks }: FirstStartServices,
   { adminPassword, publicUrl }: Pick<Config, 'adminPassword' | 'publicUrl'>,
   say: (line: string) => void,
 ): Promise<void> {
-  say(`SIPAS is running at ${publicUrl}`);
-  if (!(await accounts.isEmpty())) return;
   if (!(await centres.find(SAMPLE_CENTRE.code))) await centres.add(SAMPLE_CENTRE);
   const kiosk = (await kiosks.find(SAMPLE_KIOSK))
     ? await kiosks.offerPairing(SAMPLE_KIOSK)

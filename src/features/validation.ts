@@ -17,3 +17,8 @@ function pathText(path: readonly PropertyKey[]): string {
     return text === '' ? String(part) : `${text}.${String(part)}`;
   }, '');
 }
+
+/** Length of a text in characters as people type them, not in UTF-16 units: an emoji is one. */
+export function characterCount(text: string): number {
+  return Array.from(text).length;
+}

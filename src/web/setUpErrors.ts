@@ -18,7 +18,7 @@ export function setUpErrors(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = asAppError(thrown);
     if (error.status >= 500) log.error({ err: thrown, requestId: req.requestId }, 'request failed');
-    if (res.headersSent) return next(thrown);
+    if (res.headersSent) { next(thrown); return; }
     res.status(error.status).set({ ...error.headers, 'Cache-Control': 'no-store' });
     if (wantsProblem(req)) {
       res.type('application/problem+json').send(JSON.stringify(problem(error, req)));

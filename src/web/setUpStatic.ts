@@ -1,6 +1,6 @@
-import express, { type RequestHandler } from 'express';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
 
 /** Built files carry a hash of their content in their name, so they never change. */

@@ -1,5 +1,5 @@
-import type { Express, RequestHandler } from 'express';
 import { join } from 'node:path';
+import type { Express, RequestHandler } from 'express';
 import { resolveLang, translator, type Lang, type Translate } from '../i18n/index.js';
 import { assetAddresses } from './setUpStatic.js';
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Connection, Model } from 'mongoose';
 import type { Clock } from '../../clock.js';
-import { isDuplicateKey } from '../../database/lease.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { KioskIdentity, Principal, Role } from './principal.js';
 import { kioskOf, tokenModel, type TokenRecord } from './tokens.model.js';

@@ -52,7 +52,10 @@ function limitGuesses(): RequestHandler {
 }
 
 const showSignIn: RequestHandler = (req, res) => {
-  if (req.principal) return res.redirect(303, HOME_OF_STAFF);
+  if (req.principal) {
+    res.redirect(303, HOME_OF_STAFF);
+    return;
+  }
   res.render('auth/login', { username: '', error: null });
 };
 

@@ -2,14 +2,15 @@ import { hash, verify } from '@node-rs/argon2';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import { isDuplicateKey } from '../../database/lease.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { Principal, Role } from '../access/principal.js';
 import { fieldErrors } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
 
 export const PASSWORD_MIN = 8;
-const STAFF_ROLES = ['admin', 'manager', 'viewer'] as const;
+/** What an account may be; programs and kiosks have tokens. */
+export const STAFF_ROLES = ['admin', 'manager', 'viewer'] as const;
 
 const newAccount = z.strictObject({
   username: z

@@ -1,7 +1,7 @@
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import { isDuplicateKey } from '../../database/lease.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, ValidationError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { fieldErrors } from '../validation.js';

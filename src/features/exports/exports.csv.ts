@@ -1,5 +1,6 @@
-import { stringify } from 'csv-stringify';
 import type { Transform } from 'node:stream';
+import { stringify } from 'csv-stringify';
+import { stringify as stringifyNow } from 'csv-stringify/sync';
 
 export const DELIMITERS = { ',': ',', ';': ';', tab: '\t' } as const;
 export type DelimiterName = keyof typeof DELIMITERS;
@@ -19,12 +20,14 @@ export function unguarded(cell: string): string {
 
 /** Rows in, CSV out: UTF-8 with BOM, RFC 4180, CRLF, a header row. */
 export function csvStream(columns: readonly string[], delimiter: DelimiterName): Transform {
-  return stringify({
-    bom: true,
-    delimiter: DELIMITERS[delimiter],
-    record_delimiter: 'windows',
-    header: true,
-    columns: columns.map(guarded),
-    cast: { string: guarded },
-  });
+  return stringify({ ...format(delimiter), bom: true, header: true, columns: columns.map(guarded) });
+}
+
+/** One row, with its line end, as {@link csvStream} writes it. */
+export function csvRow(cells: readonly string[], delimiter: DelimiterName): string {
+  return stringifyNow([[...cells]], format(delimiter));
+}
+
+function format(delimiter: DelimiterName) {
+  return { delimiter: DELIMITERS[delimiter], record_delimiter: 'windows', cast: { string: guarded } };
 }

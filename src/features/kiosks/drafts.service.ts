@@ -1,6 +1,6 @@
 import type { Connection, Model } from 'mongoose';
 import type { Clock } from '../../clock.js';
-import { isDuplicateKey } from '../../database/lease.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { ResponseService } from '../responses/responses.service.js';
 import { checkResponse } from '../responses/responses.validators.js';

@@ -8,6 +8,7 @@ import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { CentreService } from '../centres/centres.service.js';
 import { inputErrors, textInput } from '../request-input.js';
+import { characterCount } from '../validation.js';
 import { COMMENT_MAX } from '../responses/responses.validators.js';
 import type { DraftService } from './drafts.service.js';
 import type { DraftRecord } from './kiosks.model.js';
@@ -134,13 +135,20 @@ function postAnswer({ drafts, catalogue }: KioskPageServices): RequestHandler {
     }
     const answers = chosen ? { [item]: chosen.code } : {};
     const draft = await drafts.answer(responseId.toLowerCase(), kiosk, res.locals.lang, answers);
-    if (!draft) return res.redirect(303, '/kiosk/thanks');
-    if (position + 1 < questionnaire.items.length) {
-      return res.redirect(303, `/kiosk/question?draft=${draft._id}&step=${position + 2}`);
+    if (!draft) {
+      res.redirect(303, '/kiosk/thanks');
+      return;
     }
-    if (asksWhy(draft, questionnaire, catalogue)) return res.redirect(303, `/kiosk/reasons?draft=${draft._id}`);
+    if (position + 1 < questionnaire.items.length) {
+      res.redirect(303, `/kiosk/question?draft=${draft._id}&step=${position + 2}`);
+      return;
+    }
+    if (asksWhy(draft, questionnaire, catalogue)) {
+      res.redirect(303, `/kiosk/reasons?draft=${draft._id}`);
+      return;
+    }
     await drafts.complete(draft);
-    return res.redirect(303, '/kiosk/thanks');
+    res.redirect(303, '/kiosk/thanks');
   };
 }
 
@@ -158,7 +166,10 @@ function showQuestion(services: KioskPageServices): RequestHandler {
     const { kiosk } = kioskLocals(res);
     const { draft: id = '', step } = validFields(req);
     const draft = await services.drafts.find(id.toLowerCase(), kiosk.code);
-    if (!draft) return res.redirect(303, '/kiosk');
+    if (!draft) {
+      res.redirect(303, '/kiosk');
+      return;
+    }
     res.set('Refresh', returnHeader(QUESTION_SECONDS));
     renderQuestion(services, res, { responseId: draft._id, step: Number(step), draft });
   };
@@ -194,7 +205,10 @@ function showReasons({ drafts }: KioskPageServices): RequestHandler {
     const { kiosk } = kioskLocals(res);
     const { draft: id = '' } = validFields(req);
     const draft = await drafts.find(id.toLowerCase(), kiosk.code);
-    if (!draft) return res.redirect(303, '/kiosk');
+    if (!draft) {
+      res.redirect(303, '/kiosk');
+      return;
+    }
     renderReasons(res, draft._id);
   };
 }
@@ -217,16 +231,20 @@ function postReasons({ drafts }: KioskPageServices): RequestHandler {
     const { responseId = '', comment: rawComment = '', skip } = validFields(req);
     const draft = await drafts.find(responseId.toLowerCase(), kiosk.code);
     // Completed already, because it was due or sent twice.
-    if (!draft) return res.redirect(303, '/kiosk/thanks');
+    if (!draft) {
+      res.redirect(303, '/kiosk/thanks');
+      return;
+    }
     const selected = skip === undefined ? chosenReasons(req, questionnaire) : [];
     const comment = skip === undefined ? plainComment(rawComment) : '';
     const error = reasonsError(selected, comment, res);
     if (error !== null) {
       res.status(422);
-      return renderReasons(res, draft._id, { selected, comment, error });
+      renderReasons(res, draft._id, { selected, comment, error });
+      return;
     }
     await drafts.complete(draft, { reasons: selected, comment });
-    return res.redirect(303, '/kiosk/thanks');
+    res.redirect(303, '/kiosk/thanks');
   };
 }
 
@@ -245,7 +263,7 @@ function chosenReasons(req: Request, questionnaire: Questionnaire): string[] {
 
 function reasonsError(selected: readonly string[], comment: string, res: Response): string | null {
   if (selected.length > MAX_REASONS) return res.locals.t('kiosk.reasons.tooMany', { max: MAX_REASONS });
-  if ([...comment].length > COMMENT_MAX) return res.locals.t('kiosk.reasons.commentTooLong', { max: COMMENT_MAX });
+  if (characterCount(comment) > COMMENT_MAX) return res.locals.t('kiosk.reasons.commentTooLong', { max: COMMENT_MAX });
   return null;
 }
 

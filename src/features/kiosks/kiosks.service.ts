@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import { isDuplicateKey } from '../../database/lease.js';
+import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
 import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';

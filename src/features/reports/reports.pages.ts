@@ -53,7 +53,10 @@ function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageService
         .render('reports/satisfaction', satisfactionPage({ ...page, report: null, scopeName: null, errors }));
     };
     const checked = readReportQuery(req, now());
-    if (!checked.ok) return invalid(checked.errors.map(({ path }) => path));
+    if (!checked.ok) {
+      invalid(checked.errors.map(({ path }) => path));
+      return;
+    }
     const { range, questionnaire, groupBy, unit, centre } = checked.query;
     try {
       const scope = await scopes.select(principal, { unit, centre });

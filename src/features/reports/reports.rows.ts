@@ -2,7 +2,14 @@ import { keysInRange, monthKey, quarterKey, weekday, weekKey, yearKey, type DayR
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import { figures } from '../../domain/rates.js';
 import type { Scale } from '../../domain/scale.js';
-import { increment, TALLY_DIMENSIONS, type Count, type TallyCounts, type TallyDimension } from '../../domain/tally.js';
+import {
+  increment,
+  noCount,
+  TALLY_DIMENSIONS,
+  type Count,
+  type TallyCounts,
+  type TallyDimension,
+} from '../../domain/tally.js';
 import type { Grouping, ReportRow } from './reports.types.js';
 
 /** One tally as a report sees it. */
@@ -119,10 +126,6 @@ function measured({ counts, questionnaire: { headline } }: ReportedTally): Count
   const pooled = new Map<number, number>();
   for (const levels of counts.items.values()) for (const [level, n] of levels) increment(pooled, level, n);
   return { forms: counts.forms, levels: pooled };
-}
-
-function noCount(): Count {
-  return { forms: 0, levels: new Map() };
 }
 
 function add(into: Count, count: Readonly<Count>): void {

@@ -1,8 +1,7 @@
-import type { Request } from 'express';
 import { query } from 'express-validator';
 import { isDay, localDay, parsePeriod, type DayRange } from '../../domain/period.js';
 import type { FieldError } from '../../errors.js';
-import { inputErrors, textInput, type TextInput } from '../request-input.js';
+import { inputErrors, textInput, type TextInput, type ValidatedRequest } from '../request-input.js';
 import { GROUPINGS, type Grouping } from './reports.types.js';
 
 /** Longest range a report covers. */
@@ -42,7 +41,7 @@ export const reportQueryFields = [
 ];
 
 /** The report query of a request whose {@link reportQueryFields} ran. */
-export function readReportQuery(req: Request, now: Date): CheckedQuery {
+export function readReportQuery(req: ValidatedRequest, now: Date): CheckedQuery {
   const errors = inputErrors(req);
   if (errors.length > 0) return { ok: false, errors };
   const input = textInput(req);
@@ -58,6 +57,13 @@ export function readReportQuery(req: Request, now: Date): CheckedQuery {
       groupBy: GROUPINGS.find((known) => known === input['groupBy']) ?? 'centre',
     },
   };
+}
+
+/** The same query, given by other means than a request. */
+export async function checkReportQuery(given: TextInput, now: Date): Promise<CheckedQuery> {
+  const request = { query: { ...given } };
+  await Promise.all(reportQueryFields.map((field) => field.run(request)));
+  return readReportQuery(request, now);
 }
 
 function readRange({ period, from, to }: TextInput, today: string): DayRange | FieldError {

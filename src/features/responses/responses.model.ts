@@ -1,4 +1,5 @@
-import { UUID, type Binary } from 'mongodb';
+import type { UUID } from 'mongodb';
+import { type Binary } from 'mongodb';
 import type { Connection } from 'mongoose';
 
 export const CHANNELS = ['kiosk', 'qr', 'paper', 'import'] as const;

@@ -1,8 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Binary, MongoBulkWriteError, UUID } from 'mongodb';
+import { Binary, UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
+import { duplicatePositions } from '../../database/duplicate-key.js';
 import { localDay, localHour } from '../../domain/period.js';
 import {
   dossierMarkCollection,
@@ -27,8 +28,6 @@ export interface Arrival {
 }
 
 export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
-
-const DUPLICATE_KEY = 11000;
 
 /** The write that took a key may not have reached a majority yet, and must be seen all the same. */
 const EVEN_IF_NEW = { maxTimeMS: READ_LIMIT_MS, readConcern: { level: 'local' } } as const;
@@ -183,9 +182,8 @@ async function takenKeys(insert: () => Promise<unknown>): Promise<number[]> {
     await insert();
     return [];
   } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error;
-    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-    return errors.map(({ index }) => index);
+    const positions = duplicatePositions(error);
+    if (!positions) throw error;
+    return positions;
   }
 }

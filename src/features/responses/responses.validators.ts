@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { fieldErrors } from '../validation.js';
+import { characterCount, fieldErrors } from '../validation.js';
 
 export const COMMENT_MAX = 1000;
 /** How far a device's clock may run ahead of ours. */
@@ -30,7 +30,6 @@ export interface ResponseInput {
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: FieldError[] };
 
-// eslint-disable-next-line no-control-regex -- control characters are what must not stand in a code
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const wellFormed = (text: string) => text.isWellFormed();
 
@@ -53,7 +52,7 @@ const responseShape = z.strictObject({
   reasons: z.array(line(64)).max(50, 'are too many').default([]),
   comment: z
     .string()
-    .refine((text) => [...text].length <= COMMENT_MAX, `must be at most ${COMMENT_MAX} characters`)
+    .refine((text) => characterCount(text) <= COMMENT_MAX, `must be at most ${COMMENT_MAX} characters`)
     .refine(wellFormed, 'must be well-formed text')
     .default(''),
   demographics: z.record(z.string(), line(64)).default({}),

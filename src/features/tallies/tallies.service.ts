@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MongoBulkWriteError, type AnyBulkWriteOperation } from 'mongodb';
+import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
+import { duplicatePositions } from '../../database/duplicate-key.js';
 import { Lease } from '../../database/lease.js';
 import {
   addResponse,
@@ -27,7 +28,6 @@ import {
 const BATCH_SIZE = 2000;
 /** Long enough for a batch, short enough that a crash delays the figures only a moment. */
 const LEASE_MS = 3000;
-const DUPLICATE_KEY = 11000;
 
 /** What counting reads of a response. */
 const COUNTED_FIELDS = {
@@ -93,6 +93,20 @@ export class TallyService {
       counted += batch.open?.length ?? 0;
     }
     return counted;
+  }
+
+  /**
+   * Counts everything received before `now`, waiting while another process counts; for a command, which nothing
+   * follows that would count later.
+   */
+  async catchUp(now: Date): Promise<void> {
+    try {
+      while ((await this.completeUntil(now)) < now) {
+        if ((await this.run()) === 0) await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 8));
+      }
+    } finally {
+      await this.lease.release();
+    }
   }
 
   /** Everything received before this instant is in the tallies. */
@@ -217,7 +231,7 @@ export class TallyService {
       await tallyCollection(this.connection).bulkWrite(writes, { ordered: false });
     } catch (error) {
       // The tally exists and has this batch already: the upsert finds no match and meets the existing _id.
-      if (!isOnlyDuplicateKeys(error)) throw error;
+      if (!duplicatePositions(error)) throw error;
     }
   }
 
@@ -281,10 +295,4 @@ function compare(
     if (before && after && isDeepStrictEqual(asTallyCounts(before), after.counts)) return [];
     return [{ tally, stored: before, recounted: after ? asTallyRecord(after.key, after.counts, batch) : null }];
   });
-}
-
-function isOnlyDuplicateKeys(error: unknown): boolean {
-  if (!(error instanceof MongoBulkWriteError)) return false;
-  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 }
