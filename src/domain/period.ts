@@ -73,7 +73,7 @@ export function monthKey(day: string): string {
 
 /** '2026-Q4'. */
 export function quarterKey(day: string): string {
-  return monthly('quarter', yearOf(day), partOf('quarter', day)).key;
+  return `${yearKey(day)}-Q${partOf('quarter', day)}`;
 }
 
 /** '2026'. */
@@ -203,22 +203,22 @@ function suffix(kind: MonthlyKind, part: number): string {
 }
 
 function parseWeek(text: string): Period | null {
-  const year = Number(text.slice(0, 4));
-  const week = Number(text.slice(6));
-  return week >= 1 && week <= weeksIn(year) ? isoWeek(year, week) : null;
+  const week = isoWeek(Number(text.slice(0, 4)), Number(text.slice(6)));
+  return week.key === text ? week : null;
 }
 
-/** Week 1 is the one with 4 January in it (ISO 8601). */
+/** Week 1 is the one with 4 January in it (ISO 8601); a week the year does not have runs into the next year's. */
 function isoWeek(year: number, week: number): Period {
-  const fourth = `${pad(year, 4)}-01-04`;
-  const from = addDays(fourth, 1 - weekday(fourth) + 7 * (week - 1));
-  return { kind: 'week', key: `${pad(year, 4)}-W${pad(week, 2)}`, range: { from, to: addDays(from, 6) } };
+  return weekOf(addDays(`${pad(year, 4)}-01-04`, 7 * (week - 1)));
 }
 
+/** A week belongs to the year of its Thursday, and is as many weeks into it as that day (ISO 8601). */
 function weekOf(day: string): Period {
-  const thursday = addDays(day, 4 - weekday(day));
-  const year = yearOf(thursday);
-  return isoWeek(year, Math.floor((dayNumber(thursday) - dayNumber(`${pad(year, 4)}-01-01`)) / 7) + 1);
+  const monday = dayNumber(day) - weekday(day) + 1;
+  const thursday = monday + 3;
+  const year = dayAt(thursday).slice(0, 4);
+  const week = Math.floor((thursday - dayNumber(`${year}-01-01`)) / 7) + 1;
+  return { kind: 'week', key: `${year}-W${pad(week, 2)}`, range: { from: dayAt(monday), to: dayAt(monday + 6) } };
 }
 
 /** 52 or 53: 28 December is always in the last week. */

@@ -17,6 +17,10 @@ const HUNDRED = toFraction(100);
 export function percentage(part: number, whole: number, decimals: number = RATE_DECIMALS): number | null {
   if (part < 0 || whole < 0) throw new RangeError(`A share needs non-negative numbers, got ${part} of ${whole}`);
   if (whole === 0) return null;
+  const doubled = 200 * 10 ** decimals * part + whole; // ⌊(2·100·10^d·part + whole) / (2·whole)⌋ is half up
+  if (Number.isInteger(part) && Number.isInteger(whole) && Number.isSafeInteger(doubled)) {
+    return (doubled - (doubled % (2 * whole))) / (2 * whole) / 10 ** decimals;
+  }
   return roundFraction(dividedBy(times(HUNDRED, toFraction(part)), toFraction(whole)), decimals);
 }
 
@@ -26,11 +30,17 @@ export function percentage(part: number, whole: number, decimals: number = RATE_
  * −1.005 → −1.01. RangeError if not finite.
  */
 export function roundHalfUp(value: number, decimals: number): number {
+  const scaled = Math.abs(value) * 10 ** decimals;
+  const nearest = Math.round(scaled);
+  // Away from a tie a double is accurate enough; the exact way costs ten times as much.
+  if (scaled < 1e9 && Math.abs(Math.abs(scaled - nearest) - 0.5) > 1e-6) {
+    return (value < 0 ? 0 - nearest : nearest) / 10 ** decimals;
+  }
   return roundFraction(toFraction(value), decimals);
 }
 
 /**
- * Wilson score interval for a proportion, 95 %, in percent, rounded half up to 2 decimals and kept within 0…100:
+ * Wilson score interval for a proportion, 95 %, in percent, rounded half up to 2 decimals; never outside 0…100:
  * (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n), z = 1.959964. Null for n = 0.
  * RangeError unless 0 ≤ successes ≤ n. Source: E. B. Wilson, JASA 22 (1927) 209–212; contract §3.
  */
@@ -41,8 +51,7 @@ export function wilsonInterval(successes: number, n: number): [number, number] |
   const z2 = Z95 * Z95;
   const middle = p + z2 / (2 * n);
   const halfWidth = Z95 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n));
-  const bound = (proportion: number): number =>
-    roundHalfUp(Math.min(100, Math.max(0, (100 * proportion) / (1 + z2 / n))), RATE_DECIMALS);
+  const bound = (proportion: number): number => roundHalfUp((100 * proportion) / (1 + z2 / n), RATE_DECIMALS);
   return [bound(middle - halfWidth), bound(middle + halfWidth)];
 }
 

@@ -86,6 +86,7 @@ describe('changes of a score on pages', () => {
     [60.02, 53.76, 'tăng 6,26 điểm', 'up 6.26 points'],
     [87.17, 82.87, 'tăng 4,3 điểm', 'up 4.3 points'],
     [82.87, 87.17, 'giảm 4,3 điểm', 'down 4.3 points'],
+    [80.005, 70, 'tăng 10,01 điểm', 'up 10.01 points'], // 10.00499… in binary
     [91, 90, 'tăng 1 điểm', 'up 1 point'],
     [90.5, 90.5, 'không đổi', 'no change'],
     [null, 90, '—', '—'],

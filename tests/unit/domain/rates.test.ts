@@ -19,6 +19,7 @@ describe('percentage', () => {
     [0, 7, 0],
     [7, 7, 100],
     [3, 2, 150],
+    [4_503_599_627_370_496, 9_007_199_254_740_991, 50], // too large for exact products in a double
   ])('%d of %d is %d percent', (part, whole, expected) => {
     expect(percentage(part, whole)).toBe(expected);
   });
@@ -149,6 +150,7 @@ describe('the Wilson interval', () => {
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
         const successes = Math.round(n * share);
         const [low, high] = wilsonInterval(successes, n) ?? [NaN, NaN];
+        expect([low >= 0, high <= 100]).toEqual([true, true]);
         expect(Math.abs(low - 100 * boundByBisection(successes, n, 0))).toBeLessThan(0.005_001);
         expect(Math.abs(high - 100 * boundByBisection(successes, n, 1))).toBeLessThan(0.005_001);
       }),
