@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { Mongoose, type Connection } from 'mongoose';
 
 /** Longest time one read may take on the server, in milliseconds. Every read carries it, so none outlives its asker. */
@@ -25,6 +26,8 @@ export async function connectDatabase(uri: string, selectionTimeoutMs = 10_000):
       readConcernLevel: 'majority',
       serverSelectionTimeoutMS: selectionTimeoutMs,
       maxPoolSize: 50,
+      // The driver would load it by a dynamic import, which Jest's module loader does not offer.
+      runtimeAdapters: { os },
     })
     .asPromise();
 }

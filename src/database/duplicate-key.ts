@@ -10,9 +10,8 @@ export function isDuplicateKey(error: unknown): boolean {
 /** Positions of the writes of an unordered bulk whose key was taken; null when anything else went wrong as well. */
 export function duplicatePositions(error: unknown): number[] | null {
   if (!(error instanceof MongoBulkWriteError)) return null;
-  // The driver types this as any.
-  const errors: WriteError | WriteError[] = error.writeErrors;
-  const list = Array.isArray(errors) ? errors : [errors];
+  const { writeErrors } = error;
+  const list: readonly WriteError[] = 'length' in writeErrors ? writeErrors : [writeErrors];
   if (list.length === 0 || list.some(({ code }) => code !== DUPLICATE_KEY)) return null;
   return list.map(({ index }) => index);
 }
