@@ -4,6 +4,7 @@ import { stringify as stringifyNow } from 'csv-stringify/sync';
 
 export const DELIMITERS = { ',': ',', ';': ';', tab: '\t' } as const;
 export type DelimiterName = keyof typeof DELIMITERS;
+export const DELIMITER_NAMES: readonly DelimiterName[] = [',', ';', 'tab'];
 
 /** Cells that a spreadsheet would take for a formula, in ASCII and in full-width form. */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/;

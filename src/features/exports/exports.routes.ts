@@ -8,7 +8,7 @@ import type { ScopeService } from '../access/scope.service.js';
 import type { ReportService } from '../reports/reports.service.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from '../reports/reports.validators.js';
 import { textInput } from '../request-input.js';
-import { DELIMITERS, type DelimiterName } from './exports.csv.js';
+import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import type { CsvExport, ExportService } from './exports.service.js';
 
 export interface ExportRouteServices {
@@ -17,8 +17,6 @@ export interface ExportRouteServices {
   readonly scopes: ScopeService;
   readonly now: Clock;
 }
-
-const DELIMITER_NAMES: readonly DelimiterName[] = [',', ';', 'tab'];
 
 const delimiterField = query('delimiter')
   .optional()

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
-import { DELIMITERS, unguarded } from '../exports/exports.csv.js';
+import { DELIMITER_NAMES, DELIMITERS, unguarded, type DelimiterName } from '../exports/exports.csv.js';
 import { REASON_SEPARATOR } from '../exports/exports.service.js';
 
 /** One line of an import file, as the fields of a response plus `centre`, `kiosk` and `channel`. */
@@ -31,76 +31,143 @@ const PLAIN_COLUMNS = new Map([
 const OTHER_COLUMNS = new Set(['version', 'reasons']);
 const DEMOGRAPHIC = /^demo_(.+)$/;
 
+/** An import file as it is being read. */
+export type ImportFile =
+  | { readonly format: 'ndjson'; readonly lines: AsyncIterable<ImportedLine> }
+  | ({ readonly format: 'csv'; readonly lines: AsyncIterable<ImportedLine> } & Pick<CsvTable, 'header' | 'delimiter'>);
+
+/**
+ * Opens a file of responses: CSV with the columns of an export (contract §3 Exports) or NDJSON, as its name says, else
+ * as its first character does.
+ * @throws ImportFileError when the header of a CSV is wrong; while reading, when its quoting is
+ */
+export async function openImport(
+  source: AsyncIterable<unknown>,
+  name: string,
+  itemCodes: ReadonlySet<string>,
+): Promise<ImportFile> {
+  const { line, whole } = await peekLine(source);
+  if (formatOf(name, line) === 'ndjson') return { format: 'ndjson', lines: ndjsonLines(whole) };
+  const { header, delimiter, rows } = await openTable(whole);
+  checkHeader(header, itemCodes);
+  return { format: 'csv', header, delimiter, lines: csvLines(rows, header) };
+}
+
+function formatOf(name: string, firstLine: string): ImportFile['format'] {
+  const plainName = name.replace(/(\.rejected)+$/, '');
+  if (/\.(ndjson|jsonl)$/i.test(plainName)) return 'ndjson';
+  if (/\.csv$/i.test(plainName)) return 'csv';
+  return firstLine.startsWith('{') ? 'ndjson' : 'csv';
+}
+
 /** Lines of NDJSON; empty ones are passed over. */
-export async function* ndjsonLines(source: Readable): AsyncGenerator<ImportedLine> {
+async function* ndjsonLines(source: Readable): AsyncGenerator<ImportedLine> {
   let number = 0;
-  for await (const text of createInterface({ input: source, crlfDelay: Infinity })) {
+  for await (const text of linesOf(source)) {
     number += 1;
-    const raw = number === 1 ? text.replace(/^\uFEFF/, '') : text;
-    if (raw.trim() !== '') yield { number, raw, ...parseObject(raw) };
+    const line = number === 1 ? text.replace(/^\uFEFF/, '') : text;
+    if (line.trim() !== '') yield { number, ...parseObject(line) };
   }
 }
 
-function parseObject(text: string): Pick<ImportedLine, 'fields' | 'problem'> {
+/** The lines of a stream; a failure of the stream is thrown, which reading by line alone would take for its end. */
+async function* linesOf(source: Readable): AsyncGenerator<string> {
+  const lines = createInterface({ input: source, crlfDelay: Infinity });
+  let failure: Error | undefined;
+  source.once('error', (error) => {
+    failure = error;
+    lines.close();
+  });
+  yield* lines;
+  if (failure) throw failure;
+}
+
+function parseObject(raw: string): Pick<ImportedLine, 'raw' | 'fields' | 'problem'> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(raw);
   } catch (error) {
-    return { fields: {}, problem: `is not valid JSON: ${error instanceof Error ? error.message : ''}` };
+    return { raw, fields: {}, problem: `is not valid JSON: ${error instanceof Error ? error.message : ''}` };
   }
-  return isRecord(value) ? { fields: value } : { fields: {}, problem: 'is not a JSON object' };
+  if (!isRecord(value)) return { raw, fields: {}, problem: 'is not a JSON object' };
+  // A line that was rejected before, corrected since, stands for the item or the text in it.
+  if ('errors' in value && isRecord(value['item'])) return { raw, fields: value['item'] };
+  if ('errors' in value && typeof value['raw'] === 'string') return parseObject(value['raw']);
+  return { raw, fields: value };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A CSV as it is being read. */
-export interface CsvFile {
+/** A CSV as it is being read, whatever its columns. */
+export interface CsvTable {
   readonly header: readonly string[];
-  readonly lines: AsyncIterable<ImportedLine>;
+  readonly delimiter: DelimiterName;
+  /** Numbered as a spreadsheet does, the header being row 1; empty rows are passed over. */
+  readonly rows: AsyncIterable<{ readonly number: number; readonly cells: readonly string[] }>;
 }
 
 /**
- * Opens a CSV with the columns of an export (contract §3 Exports), separated by comma, semicolon or tab.
- * @throws ImportFileError when the header is wrong; while reading, when the quoting is
+ * Opens a CSV separated by comma, semicolon or tab.
+ * @throws ImportFileError when it has no usable header; while reading, when the quoting is wrong
  */
-export async function openCsv(source: Readable, itemCodes: ReadonlySet<string>): Promise<CsvFile> {
-  const start = await firstChunk(source);
-  const parser = source.pipe(parse({ bom: true, delimiter: delimiterOf(start), relax_column_count: true }));
+export async function openTable(source: AsyncIterable<unknown>): Promise<CsvTable> {
+  const { line, whole } = await peekLine(source);
+  const delimiter = delimiterOf(line);
+  const parser = parse({ bom: true, delimiter: DELIMITERS[delimiter], relax_column_count: true });
+  // What fails on the way in comes out of the parser, where the rows are read.
+  pipeline(whole, parser, () => undefined);
   const rows: AsyncIterator<unknown> = parser[Symbol.asyncIterator]();
   const header = await nextRow(rows, 1);
   if (!header) throw new ImportFileError('The file is empty.');
-  checkHeader(header, itemCodes);
-  return { header, lines: csvLines(rows, header) };
+  const twice = header.filter((name, index) => header.indexOf(name) < index);
+  if (twice.length > 0) throw new ImportFileError(`The CSV has columns twice: ${twice.join(', ')}.`);
+  return { header, delimiter, rows: rowsAfterHeader(rows) };
 }
 
-/** The beginning of a stream, left in place. */
-async function firstChunk(source: Readable): Promise<string> {
-  if (source.readableLength === 0 && !source.readableEnded) {
-    await new Promise<void>((resolve, reject) => {
-      source.once('readable', resolve).once('end', resolve).once('error', reject);
-    });
-  }
-  const chunk: unknown = source.read();
-  if (!Buffer.isBuffer(chunk)) return '';
-  source.unshift(chunk);
-  return chunk.toString('utf8');
-}
-
-/** The separator that the header row holds most of. */
-function delimiterOf(start: string): string {
-  const header = start.split(/\r?\n/, 1)[0] ?? '';
-  const count = (separator: string) => header.split(separator).length;
-  return Object.values(DELIMITERS).reduce((best, separator) => (count(separator) > count(best) ? separator : best));
-}
-
-async function* csvLines(rows: AsyncIterator<unknown>, header: readonly string[]): AsyncGenerator<ImportedLine> {
+async function* rowsAfterHeader(rows: AsyncIterator<unknown>) {
   for (let number = 2; ; number += 1) {
     const cells = await nextRow(rows, number);
     if (!cells) return;
-    yield { number, raw: cells, ...rowFields(header, cells) };
+    if (cells.some((cell) => cell !== '')) yield { number, cells };
   }
+}
+
+/** How much of a stream is looked at for the end of its first line. */
+const PEEK_BYTES = 65_536;
+
+/** The first line of a stream that is not empty, without a byte order mark, and the stream still whole. */
+async function peekLine(source: AsyncIterable<unknown>): Promise<{ line: string; whole: Readable }> {
+  const chunks = source[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  const line = () => /^[\uFEFF\s]*([^\r\n]*)/.exec(start.toString('utf8'))?.[1] ?? '';
+  const isWhole = () => /\S.*\n/.test(start.toString('utf8'));
+  while (start.length < PEEK_BYTES && !isWhole()) {
+    const next: IteratorResult<unknown, unknown> = await chunks.next();
+    if (next.done) break;
+    start = Buffer.concat([start, bytes(next.value)]);
+  }
+  const whole = async function* () {
+    yield start;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  };
+  return { line: line(), whole: Readable.from(whole(), { objectMode: false }) };
+}
+
+function bytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError('An import reads bytes');
+}
+
+/** The separator that the header row holds most of. */
+function delimiterOf(header: string): DelimiterName {
+  const count = (name: DelimiterName) => header.split(DELIMITERS[name]).length;
+  return DELIMITER_NAMES.reduce((best, name) => (count(name) > count(best) ? name : best));
+}
+
+async function* csvLines(rows: CsvTable['rows'], header: readonly string[]): AsyncGenerator<ImportedLine> {
+  for await (const { number, cells } of rows) yield { number, raw: cells, ...rowFields(header, cells) };
 }
 
 const rowShape = z.array(z.string());
@@ -127,6 +194,14 @@ function checkHeader(header: readonly string[], itemCodes: ReadonlySet<string>):
   if (unknown.length > 0) throw new ImportFileError(`The CSV has columns that are not known: ${unknown.join(', ')}.`);
   const missing = ['id', 'centre', 'questionnaire', 'version', 'captured_at'].filter((name) => !header.includes(name));
   if (missing.length > 0) throw new ImportFileError(`The CSV lacks the columns ${missing.join(', ')}.`);
+}
+
+/** The column of a CSV in which the field of an error stands; '' for none. */
+export function columnOf(path: string): string {
+  const [field = '', rest = ''] = path.split(/[.[](.*)/s);
+  if (field === 'answers') return rest;
+  if (field === 'demographics') return rest === '' ? '' : `demo_${rest}`;
+  return [...PLAIN_COLUMNS].find(([, name]) => name === field)?.[0] ?? field;
 }
 
 /** A row as the response it stands for; an empty cell is a field that was not given. */
