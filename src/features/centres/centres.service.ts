@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
-import { ConflictError, ValidationError } from '../../errors.js';
+import { ConflictError, ValidationError, type FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { fieldErrors } from '../validation.js';
 import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord } from './centres.model.js';
@@ -36,21 +37,46 @@ export class CentreService {
    * @throws ValidationError, or ConflictError when the code is taken
    */
   async add(input: NewCentre): Promise<Centre> {
-    const { code, level, synthetic, ...rest } = this.validated(input);
-    const centre: CentreRecord = {
-      _id: code,
-      ...rest,
-      level: level ?? (this.catalogue.unit(rest.unit)?.parent === null ? 'province' : 'commune'),
-      ...(synthetic ? { synthetic } : {}),
-      createdAt: this.now(),
-    };
+    const checked = this.check(input);
+    if ('errors' in checked) throw new ValidationError(checked.errors);
+    const { centre } = checked;
     try {
-      await this.centres.create(centre);
+      await this.centres.create(this.asRecord(centre));
     } catch (error) {
-      if (isDuplicateKey(error)) throw new ConflictError('centre-exists', `There is a centre ${code} already.`);
+      if (isDuplicateKey(error)) throw new ConflictError('centre-exists', `There is a centre ${centre.code} already.`);
       throw error;
     }
-    return asCentre(centre);
+    return centre;
+  }
+
+  /**
+   * Adds many centres or, when one of them is wrong, none. One that is there already just so is passed over, so the
+   * same list may be given again.
+   * @throws ValidationError with paths such as `[3].unit`
+   */
+  async addAll(
+    inputs: readonly Readonly<Record<string, string>>[],
+  ): Promise<{ added: readonly Centre[]; present: readonly Centre[] }> {
+    const known = new Map((await this.inUnits('all')).map((centre) => [centre.code, centre]));
+    const added: Centre[] = [];
+    const present: Centre[] = [];
+    const errors: FieldError[] = [];
+    for (const [index, input] of inputs.entries()) {
+      const checked = this.check(input);
+      if ('errors' in checked) {
+        errors.push(...checked.errors.map(({ path, message }) => ({ path: `[${index}].${path}`, message })));
+        continue;
+      }
+      const { centre } = checked;
+      const other = known.get(centre.code);
+      if (!other) added.push(centre);
+      else if (isDeepStrictEqual(other, centre)) present.push(centre);
+      else errors.push({ path: `[${index}].code`, message: `there is another centre ${centre.code} already` });
+      known.set(centre.code, other ?? centre);
+    }
+    if (errors.length > 0) throw new ValidationError(errors);
+    await this.centres.insertMany(added.map((centre) => this.asRecord(centre)));
+    return { added, present };
   }
 
   async find(code: string): Promise<Centre | null> {
@@ -65,13 +91,18 @@ export class CentreService {
     return records.map(asCentre);
   }
 
-  private validated(input: NewCentre) {
+  private check(input: unknown): { readonly centre: Centre } | { readonly errors: readonly FieldError[] } {
     const parsed = newCentre.safeParse(input);
-    if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
-    if (!this.catalogue.unit(parsed.data.unit)) {
-      throw new ValidationError([{ path: 'unit', message: `there is no unit ${parsed.data.unit}` }]);
-    }
-    return parsed.data;
+    if (!parsed.success) return { errors: fieldErrors(parsed.error) };
+    const { code, name, unit: unitCode, level, synthetic } = parsed.data;
+    const unit = this.catalogue.unit(unitCode);
+    if (!unit) return { errors: [{ path: 'unit', message: `there is no unit ${unitCode}` }] };
+    const unitLevel = unit.parent === null ? 'province' : 'commune';
+    return { centre: { code, name, unit: unitCode, level: level ?? unitLevel, ...(synthetic ? { synthetic } : {}) } };
+  }
+
+  private asRecord({ code, ...rest }: Centre): CentreRecord {
+    return { _id: code, ...rest, createdAt: this.now() };
   }
 }
 

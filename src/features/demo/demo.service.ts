@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { addDays, localDay } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
-import { ConflictError } from '../../errors.js';
+import { ConflictError, ValidationError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Centre } from '../centres/centres.model.js';
 import type { CentreService } from '../centres/centres.service.js';
@@ -70,7 +70,7 @@ export class DemoService {
 
   /**
    * Adds centres and responses of the days up to today; the same plan on the same day gives the same data.
-   * @throws ConflictError when there are real responses
+   * @throws ConflictError when there are real responses, ValidationError for more centres than there are units
    */
   async load(plan: DemoPlan, progress: (stored: number) => void): Promise<void> {
     const real = await responseCollection(this.connection).findOne(
@@ -78,6 +78,8 @@ export class DemoService {
       { projection: { _id: 1 }, maxTimeMS: STREAM_LIMIT_MS },
     );
     if (real) throw new ConflictError('real-responses', 'The database holds real responses; demo data is refused.');
+    const most = this.catalogue.unitsBelow(PROVINCE).length;
+    if (plan.centres > most) throw new ValidationError([{ path: 'centres', message: `must be at most ${most}` }]);
     const random = new SeededRandom(plan.seed);
     const sites = await this.makeSites(plan.centres, random);
     let batch: Arrival[] = [];
