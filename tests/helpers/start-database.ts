@@ -20,5 +20,7 @@ export default async function startDatabase(): Promise<void> {
   const engine = await startEmbeddedMongo({ dataDir });
   globalThis.embeddedForTests = { engine, dataDir };
   process.env['MONGODB_URI'] = engine.uri;
+  // Tests that start a server of their own give it an embedded database of its own, too.
+  process.env['SIPAS_TEST_EMBEDDED'] = '1';
   console.log('\nTests run on the embedded database; set MONGODB_URI to run them on a MongoDB.');
 }
