@@ -1,0 +1,52 @@
+import { identity } from '../bson/key.js';
+import { Doc, type Value } from '../bson/values.js';
+import { MongoError } from '../errors.js';
+import { PAUSE } from '../query/execute.js';
+import { compileAccumulator, type Gathering } from './accumulators.js';
+import type { Stage, StageCompiler } from './stage.js';
+
+interface Group {
+  readonly id: Value | undefined;
+  readonly gatherings: readonly Gathering[];
+}
+
+/** Groups longer than this many documents between two pauses let others run. */
+export const groupStage: StageCompiler = (argument, { scope }) => {
+  if (!(argument instanceof Doc)) throw new MongoError(15947, "a group's fields must be specified in an object");
+  const idSpec = argument.get('_id');
+  if (idSpec === undefined) throw new MongoError(15955, 'a group specification must include an _id');
+  const id = scope.compile(idSpec);
+  const fields = [...argument.entries()]
+    .filter(([name]) => name !== '_id')
+    .map(([name, spec]) => {
+      if (name.includes('.')) throw new MongoError(40235, `The field name '${name}' cannot contain '.'`);
+      if (name.startsWith('$')) throw new MongoError(40236, `The field name '${name}' cannot be an operator name`);
+      return { name, accumulator: compileAccumulator(name, spec, scope) };
+    });
+  const stage: Stage = function* (input) {
+    const groups = new Map<string, Group>();
+    for (const doc of input) {
+      if (doc === PAUSE) {
+        yield doc;
+        continue;
+      }
+      const value = id(doc);
+      const key = identity(value ?? null);
+      let group = groups.get(key);
+      if (!group) {
+        group = { id: value, gatherings: fields.map(({ accumulator }) => accumulator()) };
+        groups.set(key, group);
+      }
+      for (const gathering of group.gatherings) gathering.add(doc);
+    }
+    for (const group of groups.values()) {
+      const result = Doc.from([['_id', group.id ?? null]]);
+      fields.forEach(({ name }, i) => {
+        const value = group.gatherings[i]?.result();
+        if (value !== undefined) result.set(name, value);
+      });
+      yield result;
+    }
+  };
+  return stage;
+};

@@ -1,0 +1,258 @@
+import { Doc, type Value } from '../bson/values.js';
+import { badValue, MongoError } from '../errors.js';
+import { simpleQuery } from '../query/execute.js';
+import { compileFilter } from '../query/matcher.js';
+import { integerValue, isTruthy, toNumber } from '../query/types.js';
+import type { Collection } from '../storage/collection.js';
+import { checkNamespace, type View } from '../storage/catalog.js';
+import {
+  arrayField,
+  checkFields,
+  collectionName,
+  contextOf,
+  documentField,
+  OK,
+  scopeOf,
+  type Handler,
+  type Request,
+} from './command.js';
+import { cursorReply } from './cursors.js';
+import { findIndex } from './indexes.js';
+
+const CREATE_FIELDS = [
+  'capped',
+  'autoIndexId',
+  'idIndex',
+  'size',
+  'max',
+  'storageEngine',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'indexOptionDefaults',
+  'viewOn',
+  'pipeline',
+  'collation',
+  'changeStreamPreAndPostImages',
+  'timeseries',
+  'clusteredIndex',
+  'expireAfterSeconds',
+  'encryptedFields',
+  'temp',
+  'flags',
+];
+const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction'];
+const REFUSED_OPTIONS = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
+
+export const create: Handler = (request) => {
+  checkFields(request, 'create', CREATE_FIELDS);
+  const { engine, database, body } = request;
+  const name = collectionName(request);
+  for (const option of REFUSED_OPTIONS) {
+    if (body.has(option) && body.get(option) !== false)
+      throw new MongoError(72, `collections with the option '${option}' are not supported by this server`);
+  }
+  const preImages = body.get('changeStreamPreAndPostImages');
+  if (preImages instanceof Doc && isTruthy(preImages.get('enabled'))) {
+    throw new MongoError(72, 'changeStreamPreAndPostImages are not supported by this server');
+  }
+  const collation = body.get('collation');
+  if (collation instanceof Doc && collation.size > 0 && collation.get('locale') !== 'simple') {
+    throw new MongoError(72, 'collections with a default collation are not supported by this server');
+  }
+  checkValidator(body);
+  const viewOn = body.get('viewOn');
+  return engine.catalog.store.write(() => {
+    if (typeof viewOn === 'string') {
+      checkNamespace(database, viewOn);
+      engine.catalog.createView(database, name, Doc.of({ viewOn, pipeline: arrayField(body, 'pipeline') ?? [] }));
+    } else if (!isSame(request, name, keptOptions(body))) engine.catalog.create(database, name, keptOptions(body));
+    return OK();
+  });
+};
+
+/** Creating a collection that exists with the same options changes nothing. */
+function isSame(request: Request, name: string, options: Doc): boolean {
+  const existing = request.engine.catalog.find(request.database, name);
+  if (!existing) return false;
+  const same =
+    JSON.stringify([...existing.options.keys()]) === JSON.stringify([...options.keys()]) && options.size === 0;
+  if (same) return true;
+  throw new MongoError(48, `namespace ${request.database}.${name} already exists, but with different options`);
+}
+
+const keptOptions = (body: Doc): Doc =>
+  Doc.from(KEPT_OPTIONS.flatMap((name) => (body.has(name) ? [[name, body.get(name) ?? null] as const] : [])));
+
+function checkValidator(body: Doc): void {
+  const validator = body.get('validator');
+  if (validator instanceof Doc) compileFilter(validator, contextOf(scopeOf(Doc.from())));
+  const level = body.get('validationLevel');
+  if (level !== undefined && !['off', 'strict', 'moderate'].includes(String(level)))
+    throw badValue(`Enumeration value '${String(level)}' for field 'create.validationLevel' is not a valid value.`);
+  const action = body.get('validationAction');
+  if (action !== undefined && !['error', 'warn'].includes(String(action)))
+    throw badValue(`Enumeration value '${String(action)}' for field 'create.validationAction' is not a valid value.`);
+}
+
+export const drop: Handler = (request) => {
+  checkFields(request, 'drop', ['collectionUUID', 'encryptedFields']);
+  const { engine, database } = request;
+  const name = collectionName(request);
+  return engine.catalog.store.write(() => {
+    const indexes = engine.catalog.find(database, name)?.indexes.length;
+    const dropped = engine.catalog.drop(database, name);
+    engine.cursors.closeAll(`${database}.${name}`);
+    return dropped ? OK({ nIndexesWas: indexes, ns: `${database}.${name}` }) : OK();
+  });
+};
+
+export const dropDatabase: Handler = (request) => {
+  checkFields(request, 'dropDatabase', []);
+  const { engine, database } = request;
+  return engine.catalog.store.write(() => {
+    const names = [...engine.catalog.collections, ...engine.catalog.views].filter((item) => item.database === database);
+    for (const { name } of names) engine.catalog.drop(database, name);
+    engine.cursors.closeAll(database);
+    return names.length > 0 ? OK({ dropped: database }) : OK();
+  });
+};
+
+export const renameCollection: Handler = (request) => {
+  checkFields(request, 'renameCollection', ['to', 'dropTarget', 'stayTemp']);
+  const { engine, body } = request;
+  if (request.database !== 'admin')
+    throw new MongoError(13, 'renameCollection may only be run against the admin database.');
+  const [from, to] = [splitNamespace(body.get('renameCollection')), splitNamespace(body.get('to'))];
+  return engine.catalog.store.write(() => {
+    const collection = engine.catalog.find(from.database, from.name);
+    if (!collection) throw new MongoError(26, `Source collection ${from.database}.${from.name} does not exist`);
+    if (from.database === to.database && from.name === to.name)
+      throw new MongoError(20, "Can't rename a collection to itself");
+    if (engine.catalog.find(to.database, to.name) ?? engine.catalog.findView(to.database, to.name)) {
+      if (!isTruthy(body.get('dropTarget'))) throw new MongoError(48, 'target namespace exists');
+      engine.catalog.drop(to.database, to.name);
+    }
+    engine.cursors.closeAll(collection.namespace);
+    engine.catalog.rename(collection, to.database, to.name);
+    return OK();
+  });
+};
+
+function splitNamespace(value: Value | undefined): { database: string; name: string } {
+  const text = typeof value === 'string' ? value : '';
+  const dot = text.indexOf('.');
+  if (dot <= 0 || dot === text.length - 1) throw new MongoError(73, `Invalid namespace specified '${text}'`);
+  return { database: text.slice(0, dot), name: text.slice(dot + 1) };
+}
+
+export const listCollections: Handler = async (request) => {
+  checkFields(request, 'listCollections', ['filter', 'nameOnly', 'authorizedCollections', 'cursor']);
+  const { engine, database, body } = request;
+  const nameOnly = isTruthy(body.get('nameOnly'));
+  const predicate = compileFilter(documentField(body, 'filter'), contextOf(scopeOf(Doc.from())));
+  const entries = [
+    ...[...engine.catalog.collections].filter((item) => item.database === database).map(collectionEntry),
+    ...[...engine.catalog.views].filter((item) => item.database === database).map(viewEntry),
+  ];
+  const shown = entries
+    .filter(predicate)
+    .map((entry) => (nameOnly ? Doc.of({ name: entry.get('name'), type: entry.get('type') }) : entry));
+  const cursor = documentField(body, 'cursor');
+  const size = cursor.has('batchSize') ? toNumber(cursor.get('batchSize')) : undefined;
+  const namespace = `${database}.$cmd.listCollections`;
+  return cursorReply(namespace, await engine.cursors.open(namespace, shown, size, false, 0), 'firstBatch');
+};
+
+const collectionEntry = (collection: Collection): Doc =>
+  Doc.of({
+    name: collection.name,
+    type: 'collection',
+    options: collection.options,
+    info: Doc.of({ readOnly: false, uuid: collection.uuid }),
+    idIndex: Doc.of({ v: 2, key: Doc.of({ _id: 1 }), name: '_id_' }),
+  });
+
+const viewEntry = (view: View): Doc =>
+  Doc.of({ name: view.name, type: 'view', options: view.options, info: Doc.of({ readOnly: true }) });
+
+export const listDatabases: Handler = (request) => {
+  checkFields(request, 'listDatabases', ['filter', 'nameOnly', 'authorizedDatabases']);
+  if (request.database !== 'admin')
+    throw new MongoError(13, 'listDatabases may only be run against the admin database.');
+  const { engine, body } = request;
+  const sizes = new Map<string, number>();
+  for (const { database, bytes } of engine.catalog.collections) sizes.set(database, (sizes.get(database) ?? 0) + bytes);
+  const predicate = compileFilter(documentField(body, 'filter'), contextOf(scopeOf(Doc.from())));
+  const entries = [...sizes]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, bytes]) => Doc.of({ name, sizeOnDisk: integerValue(bytes), empty: false }))
+    .filter(predicate);
+  if (isTruthy(body.get('nameOnly')))
+    return OK({ databases: entries.map((entry) => Doc.of({ name: entry.get('name') })) });
+  const total = [...sizes.values()].reduce((a, b) => a + b, 0);
+  return OK({
+    databases: entries,
+    totalSize: integerValue(total),
+    totalSizeMb: integerValue(Math.floor(total / 2 ** 20)),
+  });
+};
+
+export const collMod: Handler = (request) => {
+  checkFields(request, 'collMod', [
+    'index',
+    'validator',
+    'validationLevel',
+    'validationAction',
+    'viewOn',
+    'pipeline',
+    'changeStreamPreAndPostImages',
+    'dryRun',
+  ]);
+  const { engine, database, body } = request;
+  const name = collectionName(request);
+  return engine.catalog.store.write(() => {
+    const collection = engine.catalog.find(database, name);
+    if (!collection) throw new MongoError(26, `ns does not exist`);
+    checkValidator(body);
+    for (const option of KEPT_OPTIONS) {
+      const value = body.get(option);
+      if (value !== undefined) collection.options = Doc.from([...collection.options.entries(), [option, value]]);
+    }
+    engine.catalog.save(collection);
+    const index = body.get('index');
+    return index instanceof Doc ? OK(changeIndex(request, collection, index)) : OK();
+  });
+};
+
+/** The lifetime or the visibility of an index. */
+function changeIndex(request: Request, collection: Collection, change: Doc): Record<string, Value> {
+  const wanted = change.get('name') ?? change.get('keyPattern');
+  const index = findIndex(collection, wanted);
+  if (!index)
+    throw new MongoError(27, `cannot find index ${String(change.get('name') ?? '')} for ns ${collection.namespace}`);
+  const spec = Doc.from(index.spec.entries());
+  const reply: Record<string, Value> = {};
+  const seconds = change.get('expireAfterSeconds');
+  if (seconds !== undefined) {
+    if (index.fields.length > 1)
+      throw new MongoError(72, 'TTL indexes are single-field indexes, compound indexes do not support TTL');
+    const old = index.spec.get('expireAfterSeconds');
+    if (old !== undefined) reply['expireAfterSeconds_old'] = old;
+    reply['expireAfterSeconds_new'] = seconds;
+    spec.set('expireAfterSeconds', seconds);
+  }
+  const hidden = change.get('hidden');
+  if (hidden !== undefined) {
+    if (index.name === '_id_') throw badValue("can't hide _id index");
+    Object.assign(reply, { hidden_old: index.hidden, hidden_new: isTruthy(hidden) });
+    if (isTruthy(hidden)) spec.set('hidden', true);
+    else spec.delete('hidden');
+  }
+  if (Object.keys(reply).length === 0)
+    throw new MongoError(72, 'no expireAfterSeconds, hidden, unique, or prepareUnique field');
+  request.engine.catalog.changeIndex(collection, index, spec);
+  return reply;
+}
+
+export { simpleQuery };

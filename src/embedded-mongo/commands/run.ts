@@ -1,0 +1,73 @@
+import { Doc, Double, typeName } from '../bson/values.js';
+import { MongoError, ProtocolError, typeMismatch } from '../errors.js';
+import { isTruthy } from '../query/types.js';
+import type { Engine, Request } from './command.js';
+import { findCommand } from './table.js';
+
+const COUNTED = new Map([
+  ['findAndModify', 'update'],
+  ['findandmodify', 'update'],
+  ['find', 'query'],
+  ['aggregate', 'query'],
+  ['getMore', 'getmore'],
+]);
+
+/** Runs one command and gives the reply, an error as MongoDB's error document. */
+export async function runCommand(engine: Engine, body: Doc, connectionId: number): Promise<Doc> {
+  try {
+    const name = body.first()?.[0] ?? '';
+    const handler = findCommand(name);
+    const database = body.get('$db');
+    if (typeof database !== 'string') throw new MongoError(40571, 'OP_MSG requests require a $db argument');
+    refuseTransactions(body);
+    const counter = COUNTED.get(name) ?? (['insert', 'update', 'delete'].includes(name) ? name : 'command');
+    engine.counters.set(counter, (engine.counters.get(counter) ?? 0) + 1);
+    const request: Request = { engine, database, body, name, connectionId };
+    return await handler(request);
+  } catch (error) {
+    return errorReply(error);
+  }
+}
+
+/** A standalone server has neither transactions nor retryable writes. */
+function refuseTransactions(body: Doc): void {
+  if (body.has('txnNumber')) {
+    throw new MongoError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
+  }
+  const version = body.get('apiVersion');
+  if (version === undefined) return;
+  if (typeof version !== 'string')
+    throw typeMismatch(`BSON field 'apiVersion' is the wrong type '${typeName(version)}', expected type 'string'`);
+  if (version !== '1') throw new MongoError(322, `Provided apiVersion: ${version} is invalid; API version must be "1"`);
+  if (isTruthy(body.get('apiStrict')) && OUTSIDE_API.has(body.first()?.[0] ?? '')) {
+    throw new MongoError(
+      323,
+      `Provided apiStrict:true, but the command ${body.first()?.[0] ?? ''} is not in API Version 1`,
+    );
+  }
+}
+
+/** Commands that are not part of MongoDB's stable API. */
+const OUTSIDE_API = new Set([
+  'distinct',
+  'serverStatus',
+  'buildInfo',
+  'getParameter',
+  'renameCollection',
+  'collStats',
+  'dbStats',
+  'connectionStatus',
+  'isMaster',
+  'ismaster',
+]);
+
+/** The reply that tells of an error. */
+export function errorReply(error: unknown): Doc {
+  if (error instanceof ProtocolError) throw error;
+  const known = error instanceof MongoError ? error : new MongoError(1, `internal error: ${describe(error)}`);
+  const reply = Doc.of({ ok: new Double(0), errmsg: known.message, code: known.code, codeName: known.codeName });
+  for (const [key, value] of Object.entries(known.extra)) if (value !== undefined) reply.set(key, value);
+  return reply;
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,386 @@
+import { updatePipeline } from '../aggregate/pipeline.js';
+import { equalValues } from '../bson/compare.js';
+import { encodeDocument } from '../bson/write.js';
+import { Doc, Timestamp, typeName, type Value } from '../bson/values.js';
+import { failedToParse, MongoError, typeMismatch } from '../errors.js';
+import { allRecords, simpleQuery, type Query } from '../query/execute.js';
+import { compileFilter, type Predicate } from '../query/matcher.js';
+import { matchedIndexFinder } from '../query/positional.js';
+import { compileProjection, type Projection } from '../query/projection.js';
+import { parseSort } from '../query/sort.js';
+import { isTruthy, toNumber } from '../query/types.js';
+import type { Collection } from '../storage/collection.js';
+import type { Record } from '../storage/scan.js';
+import { compileUpdate, upsertBase, withId, type Update } from '../update/update.js';
+import {
+  arrayField,
+  checkFields,
+  collectionName,
+  contextOf,
+  documentField,
+  OK,
+  pipelineSource,
+  scopeOf,
+  type Handler,
+  type Request,
+} from './command.js';
+import { hintOf } from './read.js';
+
+const MAX_BATCH = 100_000;
+
+/** The operations of a write command. @throws MongoError when there are none or too many. */
+function operations(request: Request, name: string): Value[] {
+  const list = arrayField(request.body, name);
+  if (!list) throw new MongoError(40414, `BSON field '${request.name}.${name}' is missing but a required field`);
+  if (list.length === 0 || list.length > MAX_BATCH) {
+    throw new MongoError(16, `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${list.length} operations.`);
+  }
+  return list;
+}
+
+function writable(request: Request, name: string): void {
+  if (request.engine.catalog.findView(request.database, name)) {
+    throw new MongoError(166, `Namespace ${request.database}.${name} is a view, not a collection`);
+  }
+}
+
+/** An error of one operation as the reply lists it. */
+export function writeError(index: number, error: MongoError): Doc {
+  const fields = Doc.of({ index, code: error.code });
+  for (const [key, value] of Object.entries(error.extra)) if (value !== undefined) fields.set(key, value);
+  return fields.set('errmsg', error.message);
+}
+
+/** Runs operations one by one; an ordered batch ends at the first error. Other errors than the client's end everything. */
+function runEach(list: readonly Value[], ordered: boolean, run: (item: Doc, index: number) => void): Value[] {
+  const errors: Value[] = [];
+  for (const [index, item] of list.entries()) {
+    try {
+      if (!(item instanceof Doc))
+        throw typeMismatch(`a write operation is of type '${typeName(item)}', expected type 'object'`);
+      run(item, index);
+    } catch (error) {
+      if (!(error instanceof MongoError)) throw error;
+      errors.push(writeError(index, error));
+      if (ordered) break;
+    }
+  }
+  return errors;
+}
+
+const isOrdered = (body: Doc): boolean => !body.has('ordered') || isTruthy(body.get('ordered'));
+const errorsField = (errors: Value[]): { writeErrors?: Value[] } => (errors.length > 0 ? { writeErrors: errors } : {});
+
+/** Checks documents against the validator of the collection. */
+export function validatorOf(collection: Collection, body: Doc): Predicate | undefined {
+  if (isTruthy(body.get('bypassDocumentValidation'))) return undefined;
+  const validator = collection.options.get('validator');
+  if (!(validator instanceof Doc) || validator.size === 0) return undefined;
+  if (collection.options.get('validationAction') === 'warn' || collection.options.get('validationLevel') === 'off')
+    return undefined;
+  return compileFilter(validator, contextOf(scopeOf(Doc.from())));
+}
+
+function refuseInvalid(valid: Predicate | undefined, doc: Doc): void {
+  if (!valid || valid(doc)) return;
+  throw new MongoError(121, 'Document failed validation', {
+    errInfo: Doc.of({ failingDocumentId: doc.get('_id') ?? null }),
+  });
+}
+
+export const insert: Handler = (request) => {
+  checkFields(request, 'insert', [
+    'documents',
+    'ordered',
+    'bypassDocumentValidation',
+    'stmtId',
+    'stmtIds',
+    'collectionUUID',
+  ]);
+  const { engine, database, body } = request;
+  const name = collectionName(request);
+  writable(request, name);
+  const list = operations(request, 'documents');
+  return engine.catalog.store.write(() => {
+    const collection = engine.catalog.ensure(database, name);
+    const valid = validatorOf(collection, body);
+    let n = 0;
+    const errors = runEach(list, isOrdered(body), (doc) => {
+      const stored = withTimestamps(withId(doc));
+      refuseInvalid(valid, stored);
+      collection.insert(stored);
+      n++;
+    });
+    return OK({ n, ...errorsField(errors) });
+  });
+};
+
+/** An empty timestamp at the top level becomes the time of the insert. */
+function withTimestamps(doc: Doc): Doc {
+  const empty = [...doc.entries()].filter(([, value]) => value instanceof Timestamp && value.toBigInt() === 0n);
+  if (empty.length === 0) return doc;
+  const copy = doc.clone();
+  empty.forEach(([key], i) => copy.set(key, new Timestamp({ t: Math.floor(Date.now() / 1000), i: i + 1 })));
+  return copy;
+}
+
+interface UpdateOperation {
+  readonly query: Query;
+  readonly update: Update;
+  readonly multi: boolean;
+  readonly upsert: boolean;
+}
+
+const UPDATE_FIELDS = new Set([
+  'q',
+  'u',
+  'c',
+  'multi',
+  'upsert',
+  'collation',
+  'arrayFilters',
+  'hint',
+  'upsertSupplied',
+  'sampleId',
+  'sort',
+]);
+
+function parseUpdate(request: Request, item: Doc): UpdateOperation {
+  for (const key of item.keys()) {
+    if (!UPDATE_FIELDS.has(key) || key === 'sort')
+      throw new MongoError(40415, `BSON field 'update.updates.${key}' is an unknown field.`);
+  }
+  const spec = item.get('u');
+  if (spec === undefined || !item.has('q')) {
+    throw new MongoError(
+      40414,
+      `BSON field 'update.updates.${spec === undefined ? 'u' : 'q'}' is missing but a required field`,
+    );
+  }
+  const multi = isTruthy(item.get('multi'));
+  const scope = scopeOf(Doc.of({ collation: item.get('collation'), let: mergedVariables(request.body, item) }));
+  const context = contextOf(scope);
+  const update = compileUpdate(spec, arrayField(item, 'arrayFilters'), { query: context, now: scope.now }, (stages) =>
+    updatePipeline(pipelineSource(request, scope), stages),
+  );
+  if (multi && update.kind === 'replacement')
+    throw failedToParse('multi update is not supported for replacement-style update');
+  const query = { ...simpleQuery(documentField(item, 'q'), context), hint: hintOf(item), limit: multi ? 0 : 1 };
+  return { query, update, multi, upsert: isTruthy(item.get('upsert')) };
+}
+
+function mergedVariables(body: Doc, item: Doc): Doc | undefined {
+  const [outer, constants] = [body.get('let'), item.get('c')];
+  const merged = [
+    ...(outer instanceof Doc ? outer.entries() : []),
+    ...(constants instanceof Doc ? constants.entries() : []),
+  ];
+  return merged.length > 0 ? Doc.from(merged) : undefined;
+}
+
+/** Applies an update to one record; tells the new document and whether it differs. */
+function changeRecord(
+  collection: Collection,
+  record: Record,
+  { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
+  valid: Predicate | undefined,
+): { doc: Doc; changed: boolean } {
+  const doc = update.apply(record.doc, false, () => matchedIndexFinder(query.filter, query.context)(record.doc));
+  if (encodeDocument(doc).equals(encodeDocument(record.doc))) return { doc, changed: false };
+  refuseInvalid(valid, doc);
+  collection.replace(record.id, record.doc, doc);
+  return { doc, changed: true };
+}
+
+/** Inserts what an upsert makes of its filter and update. */
+function insertUpserted(
+  collection: Collection,
+  { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
+  valid: Predicate | undefined,
+): Doc {
+  const base = upsertBase(query.filter);
+  const start = update.kind === 'replacement' ? onlyId(base) : base;
+  const doc = withId(update.apply(start, true, () => undefined));
+  refuseInvalid(valid, doc);
+  collection.insert(doc);
+  return doc;
+}
+
+const onlyId = (base: Doc): Doc => {
+  const id = base.get('_id');
+  return id === undefined ? Doc.from() : Doc.from([['_id', id]]);
+};
+
+export const update: Handler = (request) => {
+  checkFields(request, 'update', [
+    'updates',
+    'ordered',
+    'bypassDocumentValidation',
+    'let',
+    'stmtId',
+    'stmtIds',
+    'collectionUUID',
+    'runtimeConstants',
+    'legacyRuntimeConstants',
+  ]);
+  const { engine, database, body } = request;
+  const name = collectionName(request);
+  writable(request, name);
+  const list = operations(request, 'updates');
+  return engine.catalog.store.write(() => {
+    let [n, nModified] = [0, 0];
+    const upserted: Value[] = [];
+    const errors = runEach(list, isOrdered(body), (item, index) => {
+      const operation = parseUpdate(request, item);
+      const collection = engine.catalog.find(database, name);
+      const records = collection ? allRecords(collection, operation.query) : [];
+      const valid = collection && validatorOf(collection, body);
+      for (const record of records) {
+        if (collection && changeRecord(collection, record, operation, valid).changed) nModified++;
+        n++;
+      }
+      if (records.length > 0 || !operation.upsert) return;
+      const target = engine.catalog.ensure(database, name);
+      const doc = insertUpserted(target, operation, validatorOf(target, body));
+      upserted.push(Doc.of({ index, _id: doc.get('_id') ?? null }));
+      n++;
+    });
+    return OK({ n, ...(upserted.length > 0 ? { upserted } : {}), nModified, ...errorsField(errors) });
+  });
+};
+
+const DELETE_FIELDS = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
+
+export const remove: Handler = (request) => {
+  checkFields(request, 'delete', [
+    'deletes',
+    'ordered',
+    'let',
+    'stmtId',
+    'stmtIds',
+    'collectionUUID',
+    'runtimeConstants',
+    'legacyRuntimeConstants',
+  ]);
+  const { engine, database, body } = request;
+  const name = collectionName(request);
+  writable(request, name);
+  const list = operations(request, 'deletes');
+  return engine.catalog.store.write(() => {
+    let n = 0;
+    const errors = runEach(list, isOrdered(body), (item) => {
+      for (const key of item.keys()) {
+        if (!DELETE_FIELDS.has(key))
+          throw new MongoError(40415, `BSON field 'delete.deletes.${key}' is an unknown field.`);
+      }
+      const limit = toNumber(item.get('limit') ?? NaN);
+      if (limit !== 0 && limit !== 1)
+        throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${limit}`);
+      const scope = scopeOf(Doc.of({ collation: item.get('collation'), let: body.get('let') }));
+      const query = { ...simpleQuery(documentField(item, 'q'), contextOf(scope)), hint: hintOf(item), limit };
+      const collection = engine.catalog.find(database, name);
+      for (const record of collection ? allRecords(collection, query) : []) {
+        collection?.remove(record.id, record.doc);
+        n++;
+      }
+    });
+    return OK({ n, ...errorsField(errors) });
+  });
+};
+
+const FIND_AND_MODIFY_FIELDS = [
+  'query',
+  'sort',
+  'remove',
+  'update',
+  'new',
+  'fields',
+  'upsert',
+  'bypassDocumentValidation',
+  'collation',
+  'arrayFilters',
+  'hint',
+  'let',
+  'stmtId',
+  'stmtIds',
+  'sampleId',
+  'runtimeConstants',
+  'legacyRuntimeConstants',
+];
+
+interface FindAndModify {
+  readonly query: Query;
+  readonly update: Update | undefined;
+  readonly returnNew: boolean;
+  readonly upsert: boolean;
+  readonly project: Projection | undefined;
+}
+
+function parseFindAndModify(request: Request): FindAndModify {
+  const { body } = request;
+  const scope = scopeOf(body);
+  const context = contextOf(scope);
+  const spec = body.get('update');
+  const removing = isTruthy(body.get('remove'));
+  if (removing && spec !== undefined) throw failedToParse('Cannot specify both an update and remove=true');
+  if (removing && isTruthy(body.get('upsert'))) throw failedToParse('Cannot specify both upsert=true and remove=true ');
+  if (removing && isTruthy(body.get('new')))
+    throw failedToParse("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
+  if (!removing && spec === undefined) throw failedToParse('Either an update or remove=true must be specified');
+  const fields = documentField(body, 'fields');
+  return {
+    query: {
+      ...simpleQuery(documentField(body, 'query'), context),
+      sort: parseSort(documentField(body, 'sort')),
+      hint: hintOf(body),
+      limit: 1,
+    },
+    update:
+      spec === undefined
+        ? undefined
+        : compileUpdate(spec, arrayField(body, 'arrayFilters'), { query: context, now: scope.now }, (stages) =>
+            updatePipeline(pipelineSource(request, scope), stages),
+          ),
+    returnNew: isTruthy(body.get('new')),
+    upsert: isTruthy(body.get('upsert')),
+    project: fields.size > 0 ? compileProjection(fields, scope, context, true) : undefined,
+  };
+}
+
+export const findAndModify: Handler = (request) => {
+  checkFields(request, 'findAndModify', FIND_AND_MODIFY_FIELDS);
+  const { engine, database, body } = request;
+  const name = collectionName(request);
+  writable(request, name);
+  const command = parseFindAndModify(request);
+  return engine.catalog.store.write(() => {
+    const collection = engine.catalog.find(database, name);
+    const record = collection ? allRecords(collection, command.query)[0] : undefined;
+    const { update: change } = command;
+    const shown = (doc: Doc): Doc => {
+      const index = (): number | undefined => matchedIndexFinder(command.query.filter, command.query.context)(doc);
+      return command.project ? command.project(doc, index()) : doc;
+    };
+    if (!change) {
+      if (collection && record) collection.remove(record.id, record.doc);
+      return OK({ lastErrorObject: Doc.of({ n: record ? 1 : 0 }), value: record ? shown(record.doc) : null });
+    }
+    if (collection && record) {
+      const { doc } = changeRecord(
+        collection,
+        record,
+        { query: command.query, update: change },
+        validatorOf(collection, body),
+      );
+      const lastErrorObject = Doc.of({ n: 1, updatedExisting: true });
+      return OK({ lastErrorObject, value: shown(command.returnNew ? doc : record.doc) });
+    }
+    if (!command.upsert) return OK({ lastErrorObject: Doc.of({ n: 0, updatedExisting: false }), value: null });
+    const target = engine.catalog.ensure(database, name);
+    const doc = insertUpserted(target, { query: command.query, update: change }, validatorOf(target, body));
+    const lastErrorObject = Doc.of({ n: 1, updatedExisting: false, upserted: doc.get('_id') });
+    return OK({ lastErrorObject, value: command.returnNew ? shown(doc) : null });
+  });
+};
+
+export { equalValues };

@@ -1,0 +1,160 @@
+import {
+  addDecimals,
+  asDecimal128,
+  divideDecimals,
+  fromDecimal,
+  moduloDecimals,
+  multiplyDecimals,
+  negateDecimal,
+  parseDecimal,
+} from '../bson/decimal.js';
+import { Decimal128, Double, double, isInt32, isNumeric, type Numeric, type Value } from '../bson/values.js';
+import { MongoError } from '../errors.js';
+import { toNumber } from '../query/types.js';
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+export const fitsInt64 = (n: bigint): boolean => n >= INT64_MIN && n <= INT64_MAX;
+
+/** How wide a number's type is: int32 < int64 < double < decimal. */
+export function width(value: Numeric): 'int' | 'long' | 'double' | 'decimal' {
+  if (typeof value === 'bigint') return 'long';
+  if (value instanceof Decimal128) return 'decimal';
+  return typeof value === 'number' && isInt32(value) ? 'int' : 'double';
+}
+
+/** Both integers, as bigints; undefined when one is a double or decimal. */
+function integers(a: Numeric, b: Numeric): [bigint, bigint] | undefined {
+  const left = asInteger(a);
+  const right = asInteger(b);
+  return left === undefined || right === undefined ? undefined : [left, right];
+}
+
+/** An int32 or int64 as a bigint. */
+export function asInteger(value: Numeric): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && isInt32(value) ? BigInt(value) : undefined;
+}
+
+/** An integer result: int32 when no operand was wider and it fits, else int64, else a double. */
+function integerResult(result: bigint, a: Numeric, b: Numeric): Numeric {
+  const wide = typeof a === 'bigint' || typeof b === 'bigint';
+  const number = Number(result);
+  if (!wide && isInt32(number)) return number;
+  return fitsInt64(result) ? result : double(number);
+}
+
+const decimals = (a: Numeric, b: Numeric): boolean => a instanceof Decimal128 || b instanceof Decimal128;
+const parse = (value: Numeric): ReturnType<typeof parseDecimal> => parseDecimal(asDecimal128(value));
+
+export function add(a: Numeric, b: Numeric): Numeric {
+  if (typeof a === 'number' && typeof b === 'number' && isInt32(a) && isInt32(b)) {
+    const sum = a + b;
+    return isInt32(sum) ? sum : BigInt(sum);
+  }
+  if (decimals(a, b)) return fromDecimal(addDecimals(parse(a), parse(b)));
+  const both = integers(a, b);
+  return both ? integerResult(both[0] + both[1], a, b) : double(toNumber(a) + toNumber(b));
+}
+
+export function subtract(a: Numeric, b: Numeric): Numeric {
+  if (decimals(a, b)) return fromDecimal(addDecimals(parse(a), negateDecimal(parse(b))));
+  const both = integers(a, b);
+  return both ? integerResult(both[0] - both[1], a, b) : double(toNumber(a) - toNumber(b));
+}
+
+export function multiply(a: Numeric, b: Numeric): Numeric {
+  if (decimals(a, b)) return fromDecimal(multiplyDecimals(parse(a), parse(b)));
+  const both = integers(a, b);
+  return both ? integerResult(both[0] * both[1], a, b) : double(toNumber(a) * toNumber(b));
+}
+
+/** @throws MongoError 2 when the divisor is zero. */
+export function divide(a: Numeric, b: Numeric): Numeric {
+  if (toNumber(b) === 0) throw new MongoError(2, "can't $divide by zero");
+  if (decimals(a, b)) return fromDecimal(divideDecimals(parse(a), parse(b)));
+  return double(toNumber(a) / toNumber(b));
+}
+
+/** @throws MongoError 16610 when the divisor is zero. */
+export function modulo(a: Numeric, b: Numeric): Numeric {
+  if (toNumber(b) === 0) throw new MongoError(16610, "can't $mod by zero");
+  if (decimals(a, b)) return fromDecimal(moduloDecimals(parse(a), parse(b)));
+  const both = integers(a, b);
+  return both ? integerResult(both[0] % both[1], a, b) : double(toNumber(a) % toNumber(b));
+}
+
+/** True for NaN of either kind. */
+export const isNaNNumber = (value: Value | undefined): boolean => isNumeric(value) && Number.isNaN(toNumber(value));
+
+/** A result that is a double, or a decimal when the argument was one. */
+export function floating(argument: Numeric, result: number): Numeric {
+  return argument instanceof Decimal128 ? Decimal128.fromString(String(result)) : double(result);
+}
+
+/**
+ * A sum that keeps MongoDB's types: integers stay integers, one double makes a double (added with Neumaier's correction),
+ * one decimal a decimal.
+ */
+export class Sum {
+  #integers = 0;
+  #bigIntegers = 0n;
+  #doubles = 0;
+  #correction = 0;
+  #decimal: Numeric | undefined;
+  #type: 'int' | 'long' | 'double' = 'int';
+
+  add(value: Numeric): void {
+    if (typeof value === 'number' && isInt32(value)) {
+      this.#integers += value;
+      if (!Number.isSafeInteger(this.#integers)) this.#spill();
+    } else if (typeof value === 'bigint') {
+      this.#bigIntegers += value;
+      if (this.#type === 'int') this.#type = 'long';
+    } else if (value instanceof Decimal128)
+      this.#decimal = this.#decimal === undefined ? value : add(this.#decimal, value);
+    else this.#addDouble(value instanceof Double ? value.value : value);
+  }
+
+  #spill(): void {
+    this.#bigIntegers += BigInt(this.#integers);
+    this.#integers = 0;
+  }
+
+  #addDouble(value: number): void {
+    this.#type = 'double';
+    const sum = this.#doubles + value;
+    if (Number.isFinite(sum)) {
+      this.#correction +=
+        Math.abs(this.#doubles) >= Math.abs(value) ? this.#doubles - sum + value : value - sum + this.#doubles;
+    }
+    this.#doubles = sum;
+  }
+
+  result(): Numeric {
+    this.#spill();
+    const total = this.#bigIntegers;
+    if (this.#decimal !== undefined) return this.#decimalResult(this.#decimal, total);
+    if (this.#type === 'double') return double(this.#doubleTotal(total));
+    const number = Number(total);
+    if (this.#type === 'int' && isInt32(number)) return number;
+    return fitsInt64(total) ? total : double(number);
+  }
+
+  #doubleTotal(integers: bigint): number {
+    const whole = Number(integers);
+    const copy = this.#correction;
+    const sum = this.#doubles + whole;
+    if (!Number.isFinite(sum)) return sum;
+    const lost = Math.abs(this.#doubles) >= Math.abs(whole) ? this.#doubles - sum + whole : whole - sum + this.#doubles;
+    return sum + (copy + lost);
+  }
+
+  #decimalResult(decimal: Numeric, integers: bigint): Numeric {
+    const withIntegers = integers === 0n ? decimal : add(decimal, integers);
+    return this.#type === 'double'
+      ? add(withIntegers, Decimal128.fromString(String(this.#doubles + this.#correction)))
+      : withIntegers;
+  }
+}

@@ -1,0 +1,57 @@
+import { Doc, type Value } from '../bson/values.js';
+import { badValue, MongoError, typeMismatch } from '../errors.js';
+import { toNumber } from './types.js';
+
+const FIELDS = new Set([
+  'locale',
+  'caseLevel',
+  'caseFirst',
+  'strength',
+  'numericOrdering',
+  'alternate',
+  'maxVariable',
+  'normalization',
+  'backwards',
+  'version',
+]);
+
+/**
+ * The order of texts under a collation; undefined for none and for "simple", which is the order of code points.
+ * @throws MongoError on a collation that this server cannot follow exactly.
+ */
+export function collationOrder(collation: Value | undefined): ((a: string, b: string) => number) | undefined {
+  if (collation === undefined) return undefined;
+  if (!(collation instanceof Doc))
+    throw typeMismatch("BSON field 'collation' is the wrong type, expected type 'object'");
+  if (collation.size === 0) return undefined;
+  const locale = collation.get('locale');
+  if (typeof locale !== 'string')
+    throw new MongoError(40414, "BSON field 'collation.locale' is missing but a required field");
+  for (const key of collation.keys())
+    if (!FIELDS.has(key)) throw new MongoError(40415, `BSON field 'collation.${key}' is an unknown field.`);
+  if (locale === 'simple') return undefined;
+  const strength = collation.has('strength') ? toNumber(collation.get('strength')) : 3;
+  const unsupported = ['backwards', 'normalization'].find((name) => collation.get(name) === true);
+  if (unsupported !== undefined || collation.get('alternate') === 'shifted' || strength > 3) {
+    throw badValue(
+      'collations with backwards, normalization, alternate: shifted or a strength above 3 are not supported by this server',
+    );
+  }
+  return collator(locale, strength, collation).compare;
+}
+
+function collator(locale: string, strength: number, collation: Doc): Intl.Collator {
+  const tag = locale.replaceAll('_', '-').replace(/@collation=(\w+)/, '-u-co-$1');
+  const caseLevel = collation.get('caseLevel') === true;
+  const caseFirst = collation.get('caseFirst');
+  const options: Intl.CollatorOptions = {
+    sensitivity: strength === 1 ? (caseLevel ? 'case' : 'base') : strength === 2 && !caseLevel ? 'accent' : 'variant',
+    numeric: collation.get('numericOrdering') === true,
+    caseFirst: caseFirst === 'upper' || caseFirst === 'lower' ? caseFirst : 'false',
+  };
+  try {
+    return new Intl.Collator(tag, options);
+  } catch {
+    throw badValue(`Field 'locale' is invalid in: { locale: "${locale}" }`);
+  }
+}

@@ -1,0 +1,62 @@
+import { Doc, type Value } from '../bson/values.js';
+
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
+/** True when the path part can address an array element. */
+export const isArrayIndex = (part: string): boolean => INDEX.test(part);
+
+/**
+ * Calls `visit` with every value a query path leads to (`undefined` where the path ends early) until one call returns
+ * true. Arrays on the way are entered both by position and element by element, as MongoDB's queries do.
+ */
+export function someValueAt(
+  value: Value | undefined,
+  parts: readonly string[],
+  visit: (value: Value | undefined) => boolean,
+  from = 0,
+): boolean {
+  let current = value;
+  for (let i = from; i < parts.length; i++) {
+    const part = parts[i] ?? '';
+    if (current instanceof Doc) current = current.get(part);
+    else if (Array.isArray(current)) return someElementAt(current, parts, i, visit);
+    else return visit(undefined);
+  }
+  return visit(current);
+}
+
+function someElementAt(
+  items: readonly Value[],
+  parts: readonly string[],
+  from: number,
+  visit: (value: Value | undefined) => boolean,
+): boolean {
+  const part = parts[from] ?? '';
+  if (isArrayIndex(part) && Number(part) < items.length && someValueAt(items[Number(part)], parts, visit, from + 1)) {
+    return true;
+  }
+  return items.some((item) => item instanceof Doc && someValueAt(item, parts, visit, from));
+}
+
+/**
+ * The value of a field path in an expression: arrays on the way give the array of what their documents hold there.
+ */
+export function valueAt(value: Value | undefined, parts: readonly string[], from = 0): Value | undefined {
+  let current = value;
+  for (let i = from; i < parts.length; i++) {
+    if (current instanceof Doc) current = current.get(parts[i] ?? '');
+    else if (Array.isArray(current)) return elementsAt(current, parts, i);
+    else return undefined;
+  }
+  return current;
+}
+
+function elementsAt(items: readonly Value[], parts: readonly string[], from: number): Value[] {
+  const found: Value[] = [];
+  for (const item of items) {
+    if (!(item instanceof Doc) && !Array.isArray(item)) continue;
+    const value = valueAt(item, parts, from);
+    if (value !== undefined) found.push(value);
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+import { Doc, type Value } from '../bson/values.js';
+import type { QueryContext } from './context.js';
+import { compileFilter, type Predicate } from './matcher.js';
+import { clausesOf } from './conditions.js';
+
+interface ArrayCondition {
+  readonly parts: readonly string[];
+  readonly holds: Predicate;
+}
+
+/** Finds the array element that satisfied the filter: what `$` in an update path or a projection stands for. */
+export function matchedIndexFinder(filter: Doc, context: QueryContext): (doc: Doc) => number | undefined {
+  const conditions = conditionsOf(filter, context);
+  return (doc) => {
+    let found: number | undefined;
+    for (const { parts, holds } of conditions) found = matchedElement(doc, parts, holds) ?? found;
+    return found;
+  };
+}
+
+function conditionsOf(filter: Doc, context: QueryContext): ArrayCondition[] {
+  const conditions: ArrayCondition[] = [];
+  for (const [key, value] of filter.entries()) {
+    if ((key === '$and' || key === '$or') && Array.isArray(value)) {
+      for (const clause of value) if (clause instanceof Doc) conditions.push(...conditionsOf(clause, context));
+    } else if (!key.startsWith('$')) {
+      conditions.push({ parts: key.split('.'), holds: compileFilter(Doc.from([[key, value]]), context) });
+    }
+  }
+  return conditions;
+}
+
+/** Index of the first element of the array on the path that satisfies the condition by itself. */
+function matchedElement(doc: Doc, parts: readonly string[], holds: Predicate): number | undefined {
+  const place = firstArray(doc, parts);
+  if (!place) return undefined;
+  const index = place.items.findIndex((item) => holds(withArray(doc, place.path, [item])));
+  if (index >= 0) return index;
+  // A position in the condition's path names the element.
+  const next = parts[place.path.length];
+  return next !== undefined && /^\d+$/.test(next) && holds(doc) ? Number(next) : undefined;
+}
+
+function firstArray(
+  doc: Doc,
+  parts: readonly string[],
+): { path: readonly string[]; items: readonly Value[] } | undefined {
+  let value: Value | undefined = doc;
+  for (const [i, part] of parts.entries()) {
+    value = value instanceof Doc ? value.get(part) : undefined;
+    if (Array.isArray(value)) return { path: parts.slice(0, i + 1), items: value };
+  }
+  return undefined;
+}
+
+function withArray(doc: Doc, path: readonly string[], items: Value[]): Doc {
+  const [name = '', ...rest] = path;
+  const copy = doc.clone();
+  const inner = doc.get(name);
+  copy.set(name, rest.length > 0 && inner instanceof Doc ? withArray(inner, rest, items) : items);
+  return copy;
+}
+
+export { clausesOf };

@@ -1,0 +1,236 @@
+import { Doc, isNumeric, type Value } from '../bson/values.js';
+import { badValue, MongoError } from '../errors.js';
+import type { Expression, Scope } from '../expression/compile.js';
+import { elementMatch } from './matcher.js';
+import type { QueryContext } from './context.js';
+import { isTruthy, toInteger } from './types.js';
+
+export type Projection = (doc: Doc, matchedIndex?: number) => Doc;
+
+type Leaf =
+  | { readonly kind: 'include' | 'exclude' }
+  | { readonly kind: 'compute'; readonly expression: Expression }
+  | { readonly kind: 'change'; readonly change: (value: Value, matchedIndex: number | undefined) => Value | undefined };
+
+type Node = Leaf | { readonly kind: 'nested'; readonly children: Map<string, Node> };
+type Tree = Extract<Node, { kind: 'nested' }>;
+
+const EMPTY_TREE = (): Tree => ({ kind: 'nested', children: new Map() });
+
+interface Parser {
+  readonly scope: Scope;
+  readonly context: QueryContext;
+  /** find: positional paths, $slice and $elemMatch are allowed. */
+  readonly find: boolean;
+}
+
+/** Turns the projection of a find or of a `$project` stage into a function. @throws MongoError on what MongoDB refuses. */
+export function compileProjection(spec: Doc, scope: Scope, context: QueryContext, find: boolean): Projection {
+  const root = EMPTY_TREE();
+  const parser: Parser = { scope, context, find };
+  for (const [path, value] of spec.entries()) addPath(root, path, value, parser);
+  if (spec.size === 0 && !find) throw new MongoError(51272, 'projection specification must have at least one field');
+  const inclusive = isInclusive(root, spec);
+  if (inclusive && !root.children.has('_id')) root.children.set('_id', { kind: 'include' });
+  checkMixture(root, inclusive, '');
+  return (doc, matchedIndex) => project(doc, root, inclusive, doc, matchedIndex);
+}
+
+function addPath(root: Tree, path: string, value: Value, parser: Parser): void {
+  if (path === '') throw new MongoError(40352, 'FieldPath cannot be constructed with empty string');
+  const positional = parser.find && path.endsWith('.$');
+  const parts = (positional ? path.slice(0, -2) : path).split('.');
+  if (parts.includes('')) throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
+  if (parts.some((part) => part.startsWith('$'))) {
+    throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
+  }
+  const node: Node = positional ? { kind: 'change', change: positionalElement } : parseValue(value, parser);
+  if (node.kind === 'nested') for (const [key, child] of node.children) insert(root, [...parts, key], child, path);
+  else insert(root, parts, node, path);
+}
+
+function insert(root: Tree, parts: readonly string[], node: Node, path: string): void {
+  let at = root;
+  for (const part of parts.slice(0, -1)) {
+    let next = at.children.get(part);
+    if (!next) {
+      next = EMPTY_TREE();
+      at.children.set(part, next);
+    }
+    if (next.kind !== 'nested')
+      throw new MongoError(31249, `Path collision at ${path} remaining portion ${parts.at(-1) ?? ''}`);
+    at = next;
+  }
+  const last = parts.at(-1) ?? '';
+  const existing = at.children.get(last);
+  if (existing?.kind === 'nested' && node.kind === 'nested') {
+    for (const [key, child] of node.children) insert(existing, [key], child, path);
+    return;
+  }
+  if (existing) throw new MongoError(31250, `Path collision at ${path}`);
+  at.children.set(last, node);
+}
+
+function parseValue(value: Value, parser: Parser): Node {
+  if (typeof value === 'boolean' || isNumeric(value)) return { kind: isTruthy(value) ? 'include' : 'exclude' };
+  if (value instanceof Doc) return parseObject(value, parser);
+  return { kind: 'compute', expression: parser.scope.compile(value) };
+}
+
+function parseObject(value: Doc, parser: Parser): Node {
+  const first = value.first();
+  if (!first) throw new MongoError(51270, 'An empty sub-projection is not a valid value. Found empty object at path');
+  const [key, argument] = first;
+  if (parser.find && key === '$slice') return { kind: 'change', change: sliceOf(argument) };
+  if (parser.find && key === '$elemMatch') return { kind: 'change', change: firstMatching(argument, parser.context) };
+  if (key === '$meta') throw badValue('$meta projections are not supported by this server');
+  if (key.startsWith('$')) return { kind: 'compute', expression: parser.scope.compile(value) };
+  const tree = EMPTY_TREE();
+  for (const [path, inner] of value.entries()) addPath(tree, path, inner, { ...parser, find: false });
+  return tree;
+}
+
+/** An inclusion keeps only what it names; an exclusion or a projection of changes only keeps everything else. */
+function isInclusive(root: Tree, spec: Doc): boolean {
+  const kinds = new Set<string>();
+  collectKinds(root, kinds, '');
+  if (kinds.has('include')) return true;
+  if (kinds.has('exclude')) return false;
+  if (kinds.has('compute')) return true;
+  const id = root.children.get('_id');
+  if (id) return id.kind === 'include' && spec.size >= 1;
+  return [...root.children.values()].some(
+    (node) => node.kind === 'change' && node.change !== positionalElement && isElemMatch(node),
+  );
+}
+
+function collectKinds(tree: Tree, kinds: Set<string>, prefix: string): void {
+  for (const [key, node] of tree.children) {
+    if (prefix === '' && key === '_id' && node.kind !== 'nested' && node.kind !== 'compute') continue;
+    if (node.kind === 'nested') collectKinds(node, kinds, `${prefix}${key}.`);
+    else if (node.kind === 'change')
+      kinds.add(node.change === positionalElement || isElemMatch(node) ? 'include' : 'change');
+    else kinds.add(node.kind);
+  }
+}
+
+const elemMatches = new WeakSet();
+const isElemMatch = (node: Extract<Leaf, { kind: 'change' }>): boolean => elemMatches.has(node.change);
+
+function checkMixture(tree: Tree, inclusive: boolean, prefix: string): void {
+  for (const [key, node] of tree.children) {
+    const path = prefix === '' ? key : `${prefix}.${key}`;
+    if (node.kind === 'nested') checkMixture(node, inclusive, path);
+    else if (path !== '_id') refuseMixture(node, inclusive, path);
+  }
+}
+
+function refuseMixture(node: Leaf, inclusive: boolean, path: string): void {
+  if (inclusive && node.kind === 'exclude')
+    throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
+  if (!inclusive && node.kind === 'include')
+    throw new MongoError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);
+  if (!inclusive && node.kind === 'compute') {
+    throw new MongoError(31252, `Cannot use an expression in an exclusion projection: ${path}`);
+  }
+}
+
+function project(doc: Doc, tree: Tree, inclusive: boolean, root: Doc, matchedIndex: number | undefined): Doc {
+  const result = Doc.from();
+  for (const [key, value] of doc.entries()) {
+    const node = tree.children.get(key);
+    const kept = node ? projectValue(value, node, inclusive, root, matchedIndex) : inclusive ? undefined : value;
+    if (kept !== undefined) result.set(key, kept);
+  }
+  for (const [key, node] of tree.children) addComputed(result, key, node, root, doc);
+  return result;
+}
+
+function projectValue(
+  value: Value,
+  node: Node,
+  inclusive: boolean,
+  root: Doc,
+  matched: number | undefined,
+): Value | undefined {
+  switch (node.kind) {
+    case 'include':
+      return value;
+    case 'exclude':
+      return undefined;
+    case 'compute':
+      return undefined;
+    case 'change':
+      return node.change(value, matched);
+    case 'nested':
+      return projectNested(value, node, inclusive, root, matched);
+  }
+}
+
+function projectNested(
+  value: Value,
+  tree: Tree,
+  inclusive: boolean,
+  root: Doc,
+  matched: number | undefined,
+): Value | undefined {
+  if (value instanceof Doc) return project(value, tree, inclusive, root, matched);
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => {
+      const kept = projectNested(item, tree, inclusive, root, matched);
+      return kept === undefined ? [] : [kept];
+    });
+  }
+  if (hasComputed(tree)) return project(Doc.from(), tree, inclusive, root, matched);
+  return inclusive ? undefined : value;
+}
+
+const hasComputed = (tree: Tree): boolean =>
+  [...tree.children.values()].some((node) => node.kind === 'compute' || (node.kind === 'nested' && hasComputed(node)));
+
+function addComputed(result: Doc, key: string, node: Node, root: Doc, source: Doc): void {
+  if (node.kind === 'compute') {
+    const value = node.expression(root);
+    if (value !== undefined) result.set(key, value);
+  } else if (node.kind === 'nested' && !source.has(key) && hasComputed(node)) {
+    result.set(key, project(Doc.from(), node, true, root, undefined));
+  }
+}
+
+function positionalElement(value: Value, matchedIndex: number | undefined): Value | undefined {
+  if (!Array.isArray(value)) return value;
+  if (matchedIndex === undefined) {
+    throw new MongoError(
+      51246,
+      "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+    );
+  }
+  const element = value[matchedIndex];
+  return element === undefined ? [] : [element];
+}
+
+function sliceOf(argument: Value): (value: Value) => Value {
+  const list = Array.isArray(argument) ? argument.map(toInteger) : [toInteger(argument)];
+  if (list.length > 2 || list.some((n) => n === undefined)) throw new MongoError(28667, 'Invalid $slice syntax');
+  const [first = 0, second] = list;
+  if (second !== undefined && second <= 0)
+    throw new MongoError(28724, `First argument to $slice must be an array, but is of type: int`);
+  return (value) => (Array.isArray(value) ? sliceArray(value, first, second) : value);
+}
+
+/** `count` elements from `first`, or without a count the first (negative: last) `first` ones. */
+export function sliceArray(items: readonly Value[], first: number, count: number | undefined): Value[] {
+  if (count === undefined) return first >= 0 ? items.slice(0, first) : items.slice(first);
+  const start = first >= 0 ? first : Math.max(0, items.length + first);
+  return items.slice(start, start + count);
+}
+
+function firstMatching(argument: Value, context: QueryContext): (value: Value) => Value | undefined {
+  const matches = elementMatch(argument, context);
+  const change = (value: Value): Value | undefined => {
+    const found = Array.isArray(value) ? value.find((item) => matches([item])) : undefined;
+    return found === undefined ? undefined : [found];
+  };
+  elemMatches.add(change);
+  return change;
+}

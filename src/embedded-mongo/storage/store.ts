@@ -1,0 +1,183 @@
+import { open, type RootDatabase } from 'lmdb';
+import { MongoError } from '../errors.js';
+
+/** Address space reserved for the data file; the file itself grows only as needed. */
+export const MAX_FILE_BYTES = 256 * 2 ** 30;
+
+/** A batch is committed after at most this long, so that nobody waits for a long queue. */
+const BATCH_MILLISECONDS = 30;
+
+interface Job {
+  readonly run: () => unknown;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Entry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** Half-open range of keys: `low` included, `high` not. */
+export interface KeyRange {
+  readonly low: Buffer;
+  readonly high: Buffer;
+}
+
+/**
+ * The data file. Reads see everything committed; writes are jobs that run one after another inside a transaction shared
+ * by all that wait (group commit), and are acknowledged once that transaction is flushed to the disk.
+ */
+export class Store {
+  readonly #db: RootDatabase<Buffer, Buffer>;
+  #queue: Job[] = [];
+  #scheduled = false;
+  #inTransaction = false;
+  #closing = false;
+  readonly #beforeCommit: () => void;
+  readonly #afterRollback: () => void;
+
+  constructor(path: string, hooks: { beforeCommit: () => void; afterRollback: () => void }) {
+    this.#beforeCommit = hooks.beforeCommit;
+    this.#afterRollback = hooks.afterRollback;
+    this.#db = open<Buffer, Buffer>({
+      path,
+      noSubdir: true,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      mapSize: MAX_FILE_BYTES,
+      // Classic LMDB commits: pages, flush, then the page that makes them valid, flushed too.
+      overlappingSync: false,
+      maxReaders: 64,
+    });
+  }
+
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    return this.#db.get(key);
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    this.#db.putSync(key, value);
+  }
+
+  remove(key: Buffer): void {
+    this.#db.removeSync(key);
+  }
+
+  /** Up to `limit` entries in key order. */
+  entries(range: KeyRange, limit: number): readonly Entry[] {
+    return [...this.#db.getRange({ start: range.low, end: range.high, limit })];
+  }
+
+  /** Up to `limit` entries from the end of the range backwards. */
+  entriesReverse(range: KeyRange, limit: number): readonly Entry[] {
+    const found: Entry[] = [];
+    for (const entry of this.#db.getRange({ start: range.high, reverse: true, limit: limit + 1 })) {
+      if (entry.key.compare(range.low) < 0 || found.length === limit) break;
+      if (entry.key.compare(range.high) < 0) found.push(entry);
+    }
+    return found;
+  }
+
+  count(range: KeyRange): number {
+    return this.#db.getKeysCount({ start: range.low, end: range.high });
+  }
+
+  lastKey(range: KeyRange): Buffer | undefined {
+    return this.entriesReverse(range, 1)[0]?.key;
+  }
+
+  /** Removes every entry of the range; inside a write job. */
+  removeRange(range: KeyRange): void {
+    for (;;) {
+      const keys = [...this.#db.getKeys({ start: range.low, end: range.high, limit: 5000 })];
+      for (const key of keys) this.remove(key);
+      if (keys.length < 5000) return;
+    }
+  }
+
+  /**
+   * Runs a write job and resolves when what it wrote is flushed. A MongoError of the job rejects it but keeps what the
+   * job wrote before; any failure of the transaction rejects every job in it and keeps nothing.
+   */
+  write<R>(run: () => R): Promise<R> {
+    if (this.#closing) return Promise.reject(new MongoError(11600, 'the server is shutting down'));
+    return new Promise<R>((resolve, reject) => {
+      this.#queue.push({ run, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#queue.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commitBatch();
+      this.#schedule();
+    });
+  }
+
+  #commitBatch(): void {
+    const done: (() => void)[] = [];
+    const batch: Job[] = [];
+    const deadline = performance.now() + BATCH_MILLISECONDS;
+    try {
+      this.#db.transactionSync(() => {
+        this.#inTransaction = true;
+        for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
+          batch.push(job);
+          done.push(runJob(job));
+          if (performance.now() > deadline) break;
+        }
+        this.#beforeCommit();
+      });
+      this.#inTransaction = false;
+    } catch (error) {
+      this.#inTransaction = false;
+      this.#afterRollback();
+      for (const job of batch) job.reject(storageError(error));
+      return;
+    }
+    for (const settle of done) settle();
+  }
+
+  /** A consistent copy of the data file as of the last commit. */
+  async backup(path: string): Promise<void> {
+    await this.#db.backup(path, false);
+  }
+
+  /** Finishes the waiting writes and closes the file. */
+  async close(): Promise<void> {
+    while (this.#queue.length > 0) this.#commitBatch();
+    this.#closing = true;
+    await this.#db.close();
+  }
+}
+
+/** Runs one job of a batch; gives what to tell its caller after the commit. Storage failures end the whole batch. */
+function runJob(job: Job): () => void {
+  try {
+    const result = job.run();
+    return () => (job.resolve as (result: unknown) => void)(result);
+  } catch (error) {
+    if (!(error instanceof MongoError) && isStorageFailure(error)) throw error;
+    return () => job.reject(error);
+  }
+}
+
+const isStorageFailure = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'number';
+
+/** What a client is told when the data file could not be written. */
+function storageError(error: unknown): unknown {
+  if (error instanceof MongoError || !(error instanceof Error)) return error;
+  const full = /no space|ENOSPC|MAP_FULL|File too large|quota/i.test(error.message);
+  return full
+    ? new MongoError(14031, `The disk of the data directory is full: ${error.message}`)
+    : new MongoError(8, `The data file could not be written: ${error.message}`);
+}

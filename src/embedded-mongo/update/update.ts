@@ -1,0 +1,327 @@
+import { formatValue } from '../bson/format.js';
+import { encodeDocument } from '../bson/write.js';
+import { BSONRegExp, BsonUndefined, Doc, ObjectId, typeName, type Value } from '../bson/values.js';
+import { badValue, failedToParse, MongoError } from '../errors.js';
+import { compileFilter } from '../query/matcher.js';
+import { isArrayIndex } from '../query/paths.js';
+import { applyAt, type Change, type Positions } from './apply.js';
+import { UPDATE_OPERATORS, type UpdateContext } from './operators.js';
+
+/** What an update makes of a document. */
+export interface Update {
+  readonly kind: 'operators' | 'replacement' | 'pipeline';
+  /** The new document; `matched` gives the array index that the filter matched, for `$` in paths. */
+  apply(doc: Doc, inserting: boolean, matched: () => number | undefined): Doc;
+  readonly usesPosition: boolean;
+}
+
+interface Step {
+  readonly path: string;
+  readonly parts: readonly string[];
+  readonly operator: string;
+  readonly change: Change;
+}
+
+/** A pipeline of stages over one document; given by the part that knows pipelines. */
+export type CompilePipeline = (stages: readonly Value[]) => (doc: Doc) => Doc;
+
+/** Compiles the `u` of an update. @throws MongoError as MongoDB does on an update that it does not accept. */
+export function compileUpdate(
+  update: Value,
+  arrayFilters: readonly Value[] | undefined,
+  context: UpdateContext,
+  pipeline: CompilePipeline,
+): Update {
+  if (Array.isArray(update)) {
+    if (arrayFilters !== undefined) throw failedToParse('Cannot specify arrayFilters for a pipeline-style update');
+    const run = pipeline(update);
+    return { kind: 'pipeline', usesPosition: false, apply: (doc) => keepId(doc, run(doc)) };
+  }
+  if (!(update instanceof Doc)) throw failedToParse('Update argument must be either an object or an array');
+  if (update.first()?.[0].startsWith('$') === true) return operatorUpdate(update, arrayFilters, context);
+  if (arrayFilters !== undefined) throw failedToParse('Cannot specify arrayFilters and a non-modifier update');
+  return { kind: 'replacement', usesPosition: false, apply: (doc) => replace(doc, update) };
+}
+
+function replace(doc: Doc, replacement: Doc): Doc {
+  const id = doc.get('_id');
+  const given = replacement.get('_id');
+  if (id === undefined) return given === undefined ? replacement : idFirst(given, replacement);
+  if (given !== undefined && !sameBytes(id, given)) {
+    throw new MongoError(
+      66,
+      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${formatValue(given)}`,
+    );
+  }
+  return idFirst(id, replacement);
+}
+
+function idFirst(id: Value, doc: Doc): Doc {
+  const result = Doc.from([['_id', id]]);
+  for (const [key, value] of doc.entries()) if (key !== '_id') result.set(key, value);
+  return result;
+}
+
+const sameBytes = (a: Value, b: Value): boolean =>
+  encodeDocument(Doc.from([['', a]])).equals(encodeDocument(Doc.from([['', b]])));
+
+/** After an update the `_id` must be what it was; it comes first. */
+function keepId(before: Doc, after: Doc): Doc {
+  const id = before.get('_id');
+  if (id === undefined) {
+    const given = after.get('_id');
+    return given === undefined ? after : idFirst(given, after);
+  }
+  const now = after.get('_id');
+  if (now === undefined) return idFirst(id, after);
+  if (!sameBytes(id, now)) {
+    throw new MongoError(66, `Performing an update on the path '_id' would modify the immutable field '_id'`);
+  }
+  return after.first()?.[0] === '_id' ? after : idFirst(id, after);
+}
+
+function operatorUpdate(update: Doc, arrayFilters: readonly Value[] | undefined, context: UpdateContext): Update {
+  const steps = parseSteps(update, context);
+  const renames = parseRenames(update);
+  refuseConflicts([...steps.map(({ path }) => path), ...renames.flat()]);
+  steps.sort((a, b) => comparePaths(a.parts, b.parts));
+  const filters = compileArrayFilters(arrayFilters ?? [], context, steps);
+  return {
+    kind: 'operators',
+    usesPosition: steps.some(({ parts }) => parts.includes('$')),
+    apply: (doc, inserting, matched) => {
+      const result = doc.clone();
+      const positions: Positions = { matched, filters };
+      for (const [from, to] of renames) rename(result, from, to, positions, doc);
+      for (const step of steps) {
+        if (step.operator === '$setOnInsert' && !inserting) continue;
+        applyAt(result, step.parts, step.change, positions, doc);
+      }
+      return keepUpdatedId(doc, result);
+    },
+  };
+}
+
+function keepUpdatedId(before: Doc, after: Doc): Doc {
+  if (before.has('_id') && !after.has('_id')) {
+    throw new MongoError(66, `Performing an update on the path '_id' would modify the immutable field '_id'`);
+  }
+  return keepId(before, after);
+}
+
+function parseSteps(update: Doc, context: UpdateContext): Step[] {
+  const steps: Step[] = [];
+  for (const [operator, fields] of update.entries()) {
+    if (operator === '$rename') continue;
+    const make = UPDATE_OPERATORS[operator];
+    if (!make) {
+      throw failedToParse(
+        `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      );
+    }
+    for (const [path, argument] of operatorFields(operator, fields)) {
+      steps.push({ path, parts: checkedPath(path), operator, change: make(argument, path, context) });
+    }
+  }
+  return steps;
+}
+
+function operatorFields(operator: string, fields: Value): Iterable<[string, Value]> {
+  if (fields instanceof Doc) return fields.entries();
+  throw failedToParse(
+    `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${operator}: ${formatValue(fields)}}`,
+  );
+}
+
+function checkedPath(path: string): string[] {
+  const parts = path.split('.');
+  if (path === '') throw new MongoError(56, 'An empty update path is not valid.');
+  if (parts.includes(''))
+    throw new MongoError(56, `The update path '${path}' contains an empty field name, which is not allowed.`);
+  if (parts[0] === '$' || parts[0]?.startsWith('$[') === true) {
+    throw badValue(`Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
+  }
+  const dollar = parts.find((part) => part.startsWith('$') && part !== '$' && !/^\$\[\w*\]$/.test(part));
+  if (dollar !== undefined) {
+    throw new MongoError(
+      52,
+      `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    );
+  }
+  return parts;
+}
+
+function parseRenames(update: Doc): [string, string][] {
+  const fields = update.get('$rename');
+  if (fields === undefined) return [];
+  return [...operatorFields('$rename', fields)].map(([from, to]) => {
+    if (typeof to !== 'string')
+      throw badValue(`The 'to' field for $rename must be a string: ${from}: ${formatValue(to)}`);
+    for (const [name, path] of [
+      ['source', from],
+      ['destination', to],
+    ] as const) {
+      if (checkedPath(path).some((part) => part.startsWith('$'))) {
+        throw badValue(`The ${name} field for $rename may not be dynamic: ${path}`);
+      }
+    }
+    if (from === to) throw badValue(`The source and target field for $rename must differ: ${from}: "${to}"`);
+    return [from, to];
+  });
+}
+
+function rename(doc: Doc, from: string, to: string, positions: Positions, root: Doc): void {
+  const parts = from.split('.');
+  let value: Value | undefined = doc;
+  for (const part of parts) {
+    if (Array.isArray(value)) {
+      throw badValue(
+        `The source field cannot be an array element, '${from}' in doc with _id: ${formatValue(root.get('_id') ?? null)} has an array field called '${part}'`,
+      );
+    }
+    value = value instanceof Doc ? value.get(part) : undefined;
+  }
+  if (value === undefined) return;
+  const moved = value;
+  applyAt(doc, parts, { creates: false, apply: () => undefined }, positions, root);
+  applyAt(doc, to.split('.'), { creates: true, apply: () => moved }, positions, root);
+}
+
+function refuseConflicts(paths: readonly string[]): void {
+  const seen: string[] = [];
+  for (const path of paths) {
+    const other = seen.find((known) => known === path || known.startsWith(`${path}.`) || path.startsWith(`${known}.`));
+    if (other !== undefined) {
+      const at = other.length < path.length ? other : path;
+      throw new MongoError(40, `Updating the path '${path}' would create a conflict at '${at}'`);
+    }
+    seen.push(path);
+  }
+}
+
+/** Paths are worked on in the order of their names, positions in the order of their numbers. */
+function comparePaths(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [left = '', right = ''] = [a[i], b[i]];
+    if (left === right) continue;
+    if (isArrayIndex(left) && isArrayIndex(right)) return Number(left) - Number(right);
+    return left < right ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+function compileArrayFilters(
+  filters: readonly Value[],
+  context: UpdateContext,
+  steps: readonly Step[],
+): Map<string, (element: Value) => boolean> {
+  const compiled = new Map<string, (element: Value) => boolean>();
+  for (const filter of filters) {
+    if (!(filter instanceof Doc)) throw badValue('arrayFilters must be documents');
+    const name = filterIdentifier(filter);
+    if (compiled.has(name))
+      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
+    const matches = compileFilter(filter, context.query);
+    compiled.set(name, (element) => matches(Doc.from([[name, element]])));
+    if (!steps.some(({ parts }) => parts.includes(`$[${name}]`))) {
+      throw failedToParse(
+        `The array filter for identifier '${name}' was not used in the update ${formatValue(filter)}`,
+      );
+    }
+  }
+  for (const { parts, path } of steps) {
+    for (const part of parts) {
+      const name = /^\$\[(\w+)\]$/.exec(part)?.[1];
+      if (name !== undefined && !compiled.has(name)) {
+        throw badValue(`No array filter found for identifier '${name}' in path '${path}'`);
+      }
+    }
+  }
+  return compiled;
+}
+
+function filterIdentifier(filter: Doc): string {
+  const names = new Set<string>();
+  for (const [key, value] of filter.entries()) {
+    if (!key.startsWith('$')) names.add(key.split('.')[0] ?? '');
+    else if (Array.isArray(value)) for (const item of value) if (item instanceof Doc) names.add(filterIdentifier(item));
+  }
+  const [name, other] = [...names];
+  if (name === undefined)
+    throw failedToParse('Cannot use an expression without a top-level field name in arrayFilters');
+  if (other !== undefined) {
+    throw failedToParse(
+      `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`,
+    );
+  }
+  if (!/^[a-z]\w*$/.test(name)) {
+    throw badValue(
+      `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+    );
+  }
+  return name;
+}
+
+/** The document an upsert starts from: the fields that the filter fixes to one value. */
+export function upsertBase(filter: Doc): Doc {
+  const base = Doc.from();
+  collectEqualities(filter, base);
+  return base;
+}
+
+const NOWHERE: Positions = { matched: () => undefined, filters: new Map() };
+
+function collectEqualities(filter: Doc, base: Doc): void {
+  for (const [key, value] of filter.entries()) {
+    if (key === '$and' || (key === '$or' && Array.isArray(value) && value.length === 1)) {
+      for (const clause of Array.isArray(value) ? value : [])
+        if (clause instanceof Doc) collectEqualities(clause, base);
+    } else if (!key.startsWith('$')) setEquality(base, key, value);
+  }
+}
+
+function setEquality(base: Doc, path: string, condition: Value): void {
+  const value = fixedValue(condition);
+  if (value === undefined) return;
+  const parts = path.split('.');
+  if (hasPath(base, parts)) {
+    throw new MongoError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
+  }
+  applyAt(base, parts, { creates: true, apply: () => value }, NOWHERE, base);
+}
+
+function hasPath(base: Doc, parts: readonly string[]): boolean {
+  let value: Value | undefined = base;
+  for (const part of parts) value = value instanceof Doc ? value.get(part) : undefined;
+  return value !== undefined;
+}
+
+function fixedValue(condition: Value): Value | undefined {
+  if (condition instanceof BSONRegExp) return undefined;
+  if (!(condition instanceof Doc)) return condition;
+  const operator = condition.first()?.[0];
+  if (operator?.startsWith('$') !== true) return condition;
+  if (condition.has('$eq')) return condition.get('$eq');
+  const list = condition.get('$in') ?? condition.get('$all');
+  if (!Array.isArray(list) || list.length !== 1) return undefined;
+  const only = list[0];
+  return only instanceof BSONRegExp || (only instanceof Doc && only.first()?.[0].startsWith('$') === true)
+    ? undefined
+    : only;
+}
+
+/** A document ready to be stored: `_id` present, first and of a type that may be an id. */
+export function withId(doc: Doc): Doc {
+  const id = doc.get('_id');
+  if (id === undefined) return idFirst(new ObjectId(), doc);
+  if (Array.isArray(id)) throw new MongoError(53, "The '_id' value cannot be of type array");
+  if (id instanceof BSONRegExp) throw new MongoError(53, "The '_id' value cannot be of type regex");
+  if (id instanceof BsonUndefined) throw new MongoError(53, "The '_id' value cannot be of type undefined");
+  if (id instanceof Doc && id.first()?.[0].startsWith('$') === true) {
+    throw new MongoError(
+      52,
+      `_id fields may not contain '$'-prefixed fields: ${id.first()?.[0] ?? ''} is not valid for storage.`,
+    );
+  }
+  return doc.first()?.[0] === '_id' ? doc : idFirst(id, doc);
+}
