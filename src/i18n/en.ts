@@ -3,7 +3,6 @@ import type { MessageKey } from './vi.js';
 /** English; the type demands every key of the Vietnamese source and no other. */
 export const en: Readonly<Record<MessageKey, string>> = {
   'app.name': 'Citizen satisfaction',
-  'app.place': 'One-stop service',
   'app.demo': 'Sample data – not real figures',
   'app.skip': 'Skip to main content',
   'app.language': 'Language',
@@ -40,8 +39,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.reasons.title': 'Please tell us what we should do better',
   'kiosk.reasons.hint': 'Choose up to {max}. You may skip this.',
   'kiosk.reasons.comment': 'Anything else (optional)',
-  'kiosk.reasons.commentWarning':
-    'Please do not write names, phone numbers or document numbers.',
+  'kiosk.reasons.commentWarning': 'Please do not write names, phone numbers or document numbers.',
   'kiosk.reasons.send': 'Send',
   'kiosk.reasons.skip': 'Skip',
   'kiosk.reasons.tooMany': 'Please choose at most {max}.',

@@ -1,7 +1,6 @@
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
   'app.name': 'Đánh giá sự hài lòng',
-  'app.place': 'Bộ phận Một cửa',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',
   'app.skip': 'Đến nội dung chính',
   'app.language': 'Ngôn ngữ',

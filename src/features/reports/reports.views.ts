@@ -3,7 +3,7 @@ import { localTimestamp, parsePeriod, previousPeriod, quarterKey, yearKey, month
 import { percentage } from '../../domain/rates.js';
 import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
-import type { Lang, MessageKey, Translate } from '../../i18n/index.js';
+import type { Lang, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
 import { groupName, periodName } from './reports.names.js';
 import {
@@ -215,8 +215,9 @@ function downloadLinks({ values, downloads, t }: SatisfactionPageInput): { href:
   const filled = Object.entries(values).filter(([, value]: [string, string]) => value !== '');
   const labels = { satisfaction: t('reports.exportSatisfaction'), responses: t('reports.exportResponses') };
   return downloads.map((download) => {
-    const query = filled.filter(([name]) => name !== 'groupBy' || download === 'satisfaction');
-    return { href: `/exports/${download}.csv?${new URLSearchParams(query).toString()}`, label: labels[download] };
+    const query = new URLSearchParams(filled.filter(([name]) => name !== 'groupBy' || download === 'satisfaction'));
+    const search = query.size > 0 ? `?${query.toString()}` : '';
+    return { href: `/exports/${download}.csv${search}`, label: labels[download] };
   });
 }
 
@@ -298,20 +299,4 @@ function barOf(levels: readonly { level: Level; count: number }[], n: number, sc
     before += count;
     return [segment];
   });
-}
-
-const FIELD_MESSAGES: Readonly<Record<keyof FilterValues, MessageKey>> = {
-  period: 'reports.error.period',
-  from: 'reports.error.from',
-  to: 'reports.error.to',
-  centre: 'reports.error.centre',
-  unit: 'reports.error.unit',
-  questionnaire: 'reports.error.questionnaire',
-  groupBy: 'reports.error.groupBy',
-};
-
-/** What is wrong with the filter form, in the reader's words, by the names of the fields that were refused. */
-export function filterErrors(paths: readonly string[], t: Translate): Record<string, string> {
-  const refused = Object.entries(FIELD_MESSAGES).filter(([field]) => paths.includes(field));
-  return Object.fromEntries(refused.map(([field, message]) => [field, t(message)]));
 }
