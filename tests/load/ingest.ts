@@ -1,0 +1,103 @@
+/**
+ * Durable ingest through the whole stack on the embedded database, against an Express route that only parses and
+ * validates; then the latency at a steady 200 responses a second.
+ *
+ *   npm run build && npx tsx tests/load/ingest.ts
+ */
+import autocannon from 'autocannon';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServerProcess } from '../helpers/server-process.js';
+
+const ROUNDS = 7;
+const SECONDS = 4;
+const CONCURRENCY = 16;
+const STEADY_RATE = 200;
+const STEADY_SECONDS = 20;
+const EMPTY_PORT = 3955;
+
+function body(): string {
+  return JSON.stringify({
+    id: randomUUID(),
+    questionnaire: 'tthc-kiosk-5',
+    version: 1,
+    answers: { overall: 4 },
+    reasons: [],
+    comment: '',
+    demographics: {},
+    capturedAt: new Date().toISOString(),
+    locale: 'vi',
+    procedure: '1.001612',
+    field: 'Hộ tịch',
+    counter: 'Q3',
+  });
+}
+
+async function load(url: string, token: string, options: Partial<autocannon.Options>): Promise<autocannon.Result> {
+  const result = await autocannon({
+    url,
+    connections: CONCURRENCY,
+    ...options,
+    requests: [
+      {
+        method: 'POST',
+        path: '/api/v1/responses',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        setupRequest: (request) => ({ ...request, body: body() }),
+      },
+    ],
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
+  return result;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+function startEmpty(dataDir: string): Promise<ChildProcess> {
+  const script = join(__dirname, 'empty-route-server.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(EMPTY_PORT), dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return new Promise((resolve) => child.stdout?.once('data', () => resolve(child)));
+}
+
+async function main(): Promise<void> {
+  const emptyDir = mkdtempSync(join(tmpdir(), 'sipas-empty-'));
+  const empty = await startEmpty(emptyDir);
+  const server = await ServerProcess.prepare({});
+  try {
+    await server.start();
+    await server.command('centre', 'add', '--code', 'TT', '--name', 'Trung tâm', '--unit', '22');
+    const kiosk = await server.command('kiosk', 'add', '--centre', 'TT', '--code', 'TT-1', '--json');
+    const { token } = JSON.parse(kiosk.stdout) as { token: string };
+    const rates = { empty: [] as number[], full: [] as number[] };
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      const e = await load(`http://127.0.0.1:${EMPTY_PORT}`, token, { duration: SECONDS });
+      const f = await load(server.url, token, { duration: SECONDS });
+      // The first round warms both up.
+      if (round === 0) continue;
+      rates.empty.push(e.requests.average);
+      rates.full.push(f.requests.average);
+      console.log(`round ${round}: empty ${e.requests.average}/s, durable ingest ${f.requests.average}/s`);
+    }
+    const ratios = rates.full.map((rate, index) => rate / (rates.empty[index] ?? NaN));
+    console.log(`empty route        median ${median(rates.empty).toFixed(0)} requests/s`);
+    console.log(`durable ingest     median ${median(rates.full).toFixed(0)} responses/s at concurrency ${CONCURRENCY}`);
+    console.log(`ratio              median ${median(ratios).toFixed(2)} (must be at least 0.35)`);
+    const steady = await load(server.url, token, { overallRate: STEADY_RATE, duration: STEADY_SECONDS });
+    console.log(
+      `at ${STEADY_RATE}/s          p50 ${steady.latency.p50} ms, p99 ${steady.latency.p99} ms (must be under 50 ms)`,
+    );
+  } finally {
+    empty.kill();
+    await server.dispose();
+    rmSync(emptyDir, { recursive: true, force: true });
+  }
+}
+
+void main();
