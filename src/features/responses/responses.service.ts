@@ -58,18 +58,38 @@ export class ResponseService {
     const marked = await insertEach(marks, this.markStore());
     const admitted = records.map((record, index) => (marked[index] === 'other' ? undefined : record));
     const stored = await insertEach(admitted, this.responseStore());
-    await this.withdraw(marks.filter((_, index) => marked[index] === 'inserted' && stored[index] === 'other'));
-    return stored.map((result) => {
+    const outcomes = stored.map((result): Outcome => {
       if (result === undefined) return 'dossier-rated';
       return ({ inserted: 'stored', same: 'duplicate', other: 'other-content' } as const)[result];
     });
+    const withdrawn = marks.filter((_, index) => marked[index] === 'inserted' && stored[index] === 'other');
+    await this.withdraw(withdrawn);
+    return this.retryFreed(arrivals, outcomes, marks, withdrawn);
+  }
+
+  /** A mark that was withdrawn may have stood in the way of later responses of the same batch; they get their turn. */
+  private async retryFreed(
+    arrivals: readonly Arrival[],
+    outcomes: readonly Outcome[],
+    marks: readonly (DossierMark | undefined)[],
+    withdrawn: readonly (DossierMark | undefined)[],
+  ): Promise<Outcome[]> {
+    const freed = new Set(withdrawn.flatMap((mark) => (mark ? [keyText(mark)] : [])));
+    const isFreed = (index: number) => {
+      const mark = marks[index];
+      return outcomes[index] === 'dossier-rated' && mark !== undefined && freed.has(keyText(mark));
+    };
+    const blocked = arrivals.filter((_, index) => isFreed(index));
+    if (blocked.length === 0) return [...outcomes];
+    const retried = (await this.receiveMany(blocked)).values();
+    return outcomes.map((outcome, index) => (isFreed(index) ? (retried.next().value ?? outcome) : outcome));
   }
 
   private markStore(): Store<DossierMark> {
     const marks = dossierMarkCollection(this.connection);
     return {
       insertUnordered: (documents) => marks.insertMany(documents, { ordered: false }),
-      find: (id) => marks.findOne({ _id: id }, EVEN_IF_NEW),
+      find: (ids) => marks.find({ _id: { $in: ids } }, EVEN_IF_NEW).toArray(),
       isSame: (mine, theirs) => sameBytes(mine.response, theirs.response) && sameBytes(mine.content, theirs.content),
     };
   }
@@ -78,7 +98,7 @@ export class ResponseService {
     const responses = responseCollection(this.connection);
     return {
       insertUnordered: (documents) => responses.insertMany(documents, { ordered: false }),
-      find: (id) => responses.findOne({ _id: new UUID(id.value()) }, EVEN_IF_NEW),
+      find: (ids) => responses.find({ _id: { $in: ids } }, EVEN_IF_NEW).toArray(),
       isSame: (mine, theirs) => mine.centre === theirs.centre && sameBytes(mine.content, theirs.content),
     };
   }
@@ -146,12 +166,16 @@ function sameBytes(a: Binary, b: Binary): boolean {
   return Buffer.compare(a.value(), b.value()) === 0;
 }
 
+function keyText(record: { readonly _id: Binary }): string {
+  return record._id.toString('hex');
+}
+
 type Inserted = 'inserted' | 'same' | 'other';
 
 /** What {@link insertEach} needs of a collection. */
-interface Store<T> {
+interface Store<T extends { readonly _id: Binary }> {
   insertUnordered(documents: T[]): Promise<unknown>;
-  find(id: Binary): Promise<T | null>;
+  find(ids: T['_id'][]): Promise<T[]>;
   isSame(mine: T, theirs: T): boolean;
 }
 
@@ -167,11 +191,13 @@ async function insertEach<T extends { readonly _id: Binary }>(
   const present = records.flatMap((record, position) => (record ? [{ record, position }] : []));
   if (present.length === 0) return results;
   const documents = present.map(({ record }) => record);
-  for (const index of await takenKeys(() => store.insertUnordered(documents))) {
-    const mine = present[index];
-    if (!mine) continue;
-    const theirs = await store.find(mine.record._id);
-    results[mine.position] = theirs && store.isSame(mine.record, theirs) ? 'same' : 'other';
+  const taken = (await takenKeys(() => store.insertUnordered(documents))).flatMap((index) => present[index] ?? []);
+  if (taken.length === 0) return results;
+  const found = await store.find(taken.map(({ record }) => record._id));
+  const theirs = new Map(found.map((record) => [keyText(record), record]));
+  for (const { record, position } of taken) {
+    const other = theirs.get(keyText(record));
+    results[position] = other && store.isSame(record, other) ? 'same' : 'other';
   }
   return results;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { localDay } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -27,6 +28,9 @@ export interface ResponseInput {
   readonly dossier?: string | undefined;
 }
 
+/** Where questionnaires and scales are looked up. */
+export type QuestionnaireSource = Pick<CatalogueService, 'versions' | 'questionnaire' | 'scale'>;
+
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: FieldError[] };
 
@@ -42,7 +46,12 @@ function line(max: number) {
 }
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID');
-const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-11-22T01:02:03.456Z' });
+const INSTANT_RULE = 'must be an instant such as 2026-11-22T01:02:03.456Z';
+const instant = z.iso
+  .datetime({ offset: true, error: INSTANT_RULE })
+  .transform((text) => new Date(text))
+  // An offset can push the year 0 to before our calendar, where a day has no name.
+  .refine((date) => /^\d{4}-/.test(localDay(date)), INSTANT_RULE);
 
 const responseShape = z.strictObject({
   id: uuid,
@@ -56,7 +65,7 @@ const responseShape = z.strictObject({
     .refine(wellFormed, 'must be well-formed text')
     .default(''),
   demographics: z.record(z.string(), line(64)).default({}),
-  capturedAt: instant.transform((text) => new Date(text)),
+  capturedAt: instant,
   locale: z
     .string()
     .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$/, 'must be a language tag such as vi')
@@ -72,7 +81,7 @@ const responseShape = z.strictObject({
  * Checks one response as it came over the wire.
  * @param receivedAt against which `capturedAt` may be at most {@link CLOCK_AHEAD_MS} ahead
  */
-export function checkResponse(body: unknown, catalogue: CatalogueService, receivedAt: Date): Checked<ResponseInput> {
+export function checkResponse(body: unknown, catalogue: QuestionnaireSource, receivedAt: Date): Checked<ResponseInput> {
   const hidden = hiddenKeys(body);
   if (hidden.length > 0) return { ok: false, errors: hidden };
   const parsed = responseShape.safeParse(body);
@@ -82,16 +91,23 @@ export function checkResponse(body: unknown, catalogue: CatalogueService, receiv
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: input };
 }
 
-/** A parser may pass over `__proto__` in silence; here it is a field nobody knows, like any other. */
-function hiddenKeys(body: unknown, path = ''): FieldError[] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
-  return Object.entries(body).flatMap(([key, value]) => {
-    const here = path === '' ? key : `${path}.${key}`;
-    return key === '__proto__' ? [{ path: here, message: 'unknown field' }] : hiddenKeys(value, here);
-  });
+/**
+ * A parser may pass over `__proto__` in silence; here it is a field nobody knows, like any other. Looks no deeper than
+ * a response has fields, so that no depth of nesting can exhaust the stack.
+ */
+function hiddenKeys(body: unknown): FieldError[] {
+  return entriesOf(body).flatMap(([name, value]) =>
+    [name, ...entriesOf(value).map(([inner]) => `${name}.${inner}`)]
+      .filter((path) => path.split('.').includes('__proto__'))
+      .map((path) => ({ path, message: 'unknown field' })),
+  );
 }
 
-function checkAgainstQuestionnaire(input: ResponseInput, catalogue: CatalogueService): FieldError[] {
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+}
+
+function checkAgainstQuestionnaire(input: ResponseInput, catalogue: QuestionnaireSource): FieldError[] {
   if (catalogue.versions(input.questionnaire).length === 0) {
     return [{ path: 'questionnaire', message: `there is no questionnaire ${input.questionnaire}` }];
   }
@@ -109,7 +125,7 @@ function checkAgainstQuestionnaire(input: ResponseInput, catalogue: CatalogueSer
 function checkAnswers(
   answers: ResponseInput['answers'],
   questionnaire: Questionnaire,
-  catalogue: CatalogueService,
+  catalogue: QuestionnaireSource,
 ): FieldError[] {
   const items = new Set(questionnaire.items.map(({ code }) => code));
   const levels = new Set(catalogue.scale(questionnaire.scale).levels.map(({ code }) => code));
