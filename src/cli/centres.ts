@@ -1,0 +1,88 @@
+import { ValidationError, type FieldError } from '../errors.js';
+import { CENTRE_LEVELS } from '../features/centres/centres.model.js';
+import { unguarded } from '../features/exports/exports.csv.js';
+import { ImportFileError, openTable } from '../features/imports/imports.files.js';
+import { CommandError, type Command } from './command.js';
+import { openInput } from './files.js';
+import { counted } from './text.js';
+
+const REQUIRED_COLUMNS = ['code', 'name', 'unit'];
+const COLUMNS = [...REQUIRED_COLUMNS, 'level'];
+/** More wrong cells than this are counted, not listed. */
+const LISTED_ERRORS = 50;
+
+const add: Command = {
+  summary: 'add a centre',
+  options: {
+    code: { type: 'string', value: 'C', required: true, about: 'code of the centre' },
+    name: { type: 'string', value: 'N', required: true, about: 'its name' },
+    unit: { type: 'string', value: 'UNITCODE', required: true, about: 'code of the unit it belongs to' },
+    level: { type: 'string', value: CENTRE_LEVELS.join('|'), about: "its level; without it, the unit's" },
+  },
+  async run({ open }, args) {
+    const [code, name, unit] = [args.required('code'), args.required('name'), args.required('unit')];
+    const level = args.oneOf('level', CENTRE_LEVELS);
+    const { centres } = await open();
+    const centre = await centres.add({ code, name, unit, ...(level === undefined ? {} : { level }) });
+    return {
+      data: centre,
+      text: `Added centre ${centre.code}, ${centre.name} (${centre.level}, unit ${centre.unit}).`,
+    };
+  },
+};
+
+const importFile: Command = {
+  summary: `add the centres of a CSV with the columns ${COLUMNS.join(',')}, or none when one is wrong`,
+  operands: { usage: 'FILE.csv', min: 1, max: 1 },
+  options: {},
+  async run({ open, input }, args) {
+    const rows = await readCentres(await openInput(args.operand(0), input));
+    const { centres } = await open();
+    try {
+      const result = await centres.addAll(rows.map(({ cells }) => cells));
+      const data = { added: result.added.length, present: result.present.length };
+      return { data, text: `Added ${counted(data.added, 'centre')}; ${data.present} were there already.` };
+    } catch (error) {
+      if (error instanceof ValidationError) throw wrongRows(error.errors, rows);
+      throw error;
+    }
+  },
+};
+
+export const centreCommands = { 'centre add': add, 'centre import': importFile };
+
+interface CentreRow {
+  readonly number: number;
+  readonly cells: Readonly<Record<string, string>>;
+}
+
+/** @throws ImportFileError when it is no such CSV */
+async function readCentres(source: NodeJS.ReadableStream): Promise<CentreRow[]> {
+  const { header, rows } = await openTable(source);
+  const missing = REQUIRED_COLUMNS.filter((column) => !header.includes(column));
+  if (missing.length > 0) throw new ImportFileError(`The CSV lacks the columns ${missing.join(', ')}.`);
+  const unknown = header.filter((column) => !COLUMNS.includes(column));
+  if (unknown.length > 0) throw new ImportFileError(`The CSV has columns that are not known: ${unknown.join(', ')}.`);
+  const read: CentreRow[] = [];
+  for await (const { number, cells } of rows) {
+    if (cells.length !== header.length) {
+      throw new ImportFileError(`Row ${number} has ${cells.length} cells, the header has ${header.length}.`);
+    }
+    const entries = header.map((column, index) => [column, unguarded(cells[index] ?? '').trim()] as const);
+    read.push({
+      number,
+      cells: Object.fromEntries(entries.filter(([column, cell]) => column !== 'level' || cell !== '')),
+    });
+  }
+  return read;
+}
+
+/** Names every wrong cell by its row, as a spreadsheet counts, and its column. */
+function wrongRows(errors: readonly FieldError[], rows: readonly CentreRow[]): CommandError {
+  const lines = errors.slice(0, LISTED_ERRORS).map(({ path, message }) => {
+    const [, index = '', column = ''] = /^\[(\d+)\]\.(.*)$/.exec(path) ?? [];
+    return `  row ${rows[Number(index)]?.number ?? '?'}, ${column}: ${message}`;
+  });
+  const more = errors.length > lines.length ? [`  and ${errors.length - lines.length} more`] : [];
+  return new CommandError([`nothing was added, ${counted(errors.length, 'error')}:`, ...lines, ...more].join('\n'));
+}

@@ -1,0 +1,22 @@
+import { centreCommands } from './centres.js';
+import { demoCommands } from './demo.js';
+import { exportCommands } from './exports.js';
+import { helpCommand, type CommandTable } from './help.js';
+import { importCommands } from './imports.js';
+import { kioskCommands } from './kiosks.js';
+import { recountCommands } from './recount.js';
+import { tokenCommands } from './tokens.js';
+import { userCommands } from './users.js';
+
+/** Every command of `sipas` (contract §2), by the one or two words of its name. */
+export const commands: CommandTable = {
+  ...userCommands,
+  ...tokenCommands,
+  ...centreCommands,
+  ...kioskCommands,
+  ...importCommands,
+  ...exportCommands,
+  ...recountCommands,
+  ...demoCommands,
+  help: helpCommand(() => commands),
+};

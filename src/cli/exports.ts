@@ -1,0 +1,117 @@
+import { rmSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { systemClock } from '../clock.js';
+import { DELIMITER_NAMES } from '../features/exports/exports.csv.js';
+import type { CsvExport } from '../features/exports/exports.service.js';
+import { GROUPINGS } from '../features/reports/reports.types.js';
+import { checkReportQuery, type ReportQuery } from '../features/reports/reports.validators.js';
+import type { Services } from '../services.js';
+import type { Arguments } from './arguments.js';
+import { CommandError, UsageError, type Command, type Context, type Option } from './command.js';
+import { reasonOf } from './files.js';
+import { knownScope } from './scope.js';
+import { counted } from './text.js';
+
+const QUERY_OPTIONS = {
+  from: { type: 'string', value: 'DAY', about: 'first day, such as 2026-11-01' },
+  to: { type: 'string', value: 'DAY', about: 'last day, included; without any range, this month so far' },
+  period: { type: 'string', value: 'P', about: '2026, 2026-H1, 2026-9M, 2026-Q4, 2026-11, 2026-W47 or 2026-11-22' },
+  scope: { type: 'string', value: 'CODE', about: 'unit or centre, with everything below it' },
+  unit: { type: 'string', value: 'CODE', about: 'a unit' },
+  centre: { type: 'string', value: 'CODE', about: 'a centre' },
+  questionnaire: { type: 'string', value: 'Q', about: 'one questionnaire only' },
+} as const satisfies Record<string, Option>;
+
+const OUTPUT_OPTIONS = {
+  format: { type: 'string', value: 'csv', about: 'csv' },
+  delimiter: { type: 'string', value: 'D', about: `${DELIMITER_NAMES.join(' or ')}; a comma unless given` },
+  out: { type: 'string', value: 'FILE', about: 'file to write when complete; else standard output' },
+} as const satisfies Record<string, Option>;
+
+const responses: Command = {
+  summary: 'write the responses of a range as CSV',
+  options: { ...QUERY_OPTIONS, ...OUTPUT_OPTIONS },
+  run: (context, args) =>
+    writeExport(context, args, async ({ exports }, query, scope, delimiter) => {
+      return exports.responses({ ...query, scope }, delimiter);
+    }),
+};
+
+const satisfaction: Command = {
+  summary: 'write a satisfaction report as CSV',
+  options: {
+    ...QUERY_OPTIONS,
+    groupBy: { type: 'string', value: 'G', about: `${GROUPINGS.join(', ')}; centre unless given` },
+    ...OUTPUT_OPTIONS,
+  },
+  run: (context, args) =>
+    writeExport(context, args, async ({ exports, reports, tallies, now }, query, scope, delimiter) => {
+      await tallies.catchUp(now());
+      return exports.satisfaction(await reports.satisfaction({ ...query, scope }), delimiter);
+    }),
+};
+
+export const exportCommands = { 'export responses': responses, 'export satisfaction': satisfaction };
+
+type Scope = Parameters<Services['exports']['responses']>[0]['scope'];
+type Delimiter = (typeof DELIMITER_NAMES)[number];
+type MakeExport = (services: Services, query: ReportQuery, scope: Scope, delimiter: Delimiter) => Promise<CsvExport>;
+
+async function writeExport({ open: openServices, output }: Context, args: Arguments, make: MakeExport) {
+  args.oneOf('format', ['csv']);
+  const delimiter = args.oneOf('delimiter', DELIMITER_NAMES) ?? ',';
+  const file = args.text('out');
+  if (args.flag('json') && file === undefined) throw new UsageError('--json needs --out FILE.');
+  const query = await readQuery(args);
+  const services = await openServices();
+  const wholeScope = await knownScope(services, args.text('scope'));
+  const scope = await services.scopes.select({ scope: wholeScope }, query);
+  const csv = await make(services, query, scope, delimiter);
+  if (file === undefined) {
+    await writeToReader(csv, output);
+    return null;
+  }
+  const rows = await writeToFile(csv, file);
+  const { from, to } = query.range;
+  return { data: { file, rows, from, to }, text: `Wrote ${counted(rows, 'row')} of ${from} to ${to} to ${file}.` };
+}
+
+/** @throws UsageError naming the option that is wrong */
+async function readQuery(args: Arguments): Promise<ReportQuery> {
+  const names = [...Object.keys(QUERY_OPTIONS), 'groupBy'];
+  const given = Object.fromEntries(names.map((name) => [name, args.text(name) ?? '']));
+  const checked = await checkReportQuery(given, systemClock());
+  if (checked.ok) return checked.query;
+  throw new UsageError(checked.errors.map(({ path, message }) => `--${path}: ${message}`).join('; '));
+}
+
+/** A reader that has seen enough, such as `head`, ends an export without complaint. */
+async function writeToReader({ rows, csv }: CsvExport, output: Context['output']): Promise<void> {
+  try {
+    await pipeline(rows, csv, output, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  }
+}
+
+/** Writes beside the file and puts it in its place when complete, so that a part never looks like the whole. */
+async function writeToFile({ rows, csv }: CsvExport, file: string): Promise<number> {
+  const temporary = `${file}.${process.pid}.part`;
+  const handle = await open(temporary, 'wx').catch((error: unknown) => {
+    throw new CommandError(`${file} cannot be written: ${reasonOf(error)}.`);
+  });
+  // Also when a signal ends the process half way.
+  const discard = () => rmSync(temporary, { force: true });
+  process.once('exit', discard);
+  let written = 0;
+  rows.on('data', () => (written += 1));
+  try {
+    await pipeline(rows, csv, handle.createWriteStream({ flush: true }));
+    await rename(temporary, file);
+    return written;
+  } finally {
+    discard();
+    process.off('exit', discard);
+  }
+}

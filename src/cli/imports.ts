@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import type { CatalogueService } from '../features/catalogue/catalogue.service.js';
+import { openImport } from '../features/imports/imports.files.js';
+import type { ImportCounts } from '../features/imports/imports.service.js';
+import type { Command } from './command.js';
+import { openInput, STDIN } from './files.js';
+import { RejectedFile } from './rejected-file.js';
+
+const responses: Command = {
+  summary: 'store the responses of a CSV or NDJSON file; - is standard input; refused lines go to FILE.rejected',
+  operands: { usage: 'FILE', min: 1, max: 1 },
+  options: {},
+  async run({ open, input, progress }, args) {
+    const name = args.operand(0);
+    const source = await openInput(name, input);
+    const { imports, tallies, catalogue, now } = await open();
+    const file = await openImport(source, basename(name), itemCodes(catalogue));
+    const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
+    const counts = await imports
+      .importResponses(
+        file.lines,
+        (line) => rejected.add(line),
+        (sofar) => progress(countsText(sofar)),
+      )
+      .finally(() => rejected.close());
+    await tallies.catchUp(now());
+    const path = await rejected.close();
+    const where = path === null ? '' : `\nThe lines not stored, with the reasons, are in ${path}.`;
+    return { data: { ...counts, rejected: path }, text: countsText(counts) + where };
+  },
+};
+
+export const importCommands = { 'import responses': responses };
+
+function countsText({ stored, duplicate, conflict, invalid }: ImportCounts): string {
+  return `stored ${stored}, duplicate ${duplicate}, conflict ${conflict}, invalid ${invalid}`;
+}
+
+/** The codes of every item of every questionnaire: the columns that hold answers. */
+function itemCodes(catalogue: CatalogueService): Set<string> {
+  const versions = catalogue.questionnaires().flatMap(({ id }) => catalogue.versions(id));
+  return new Set(versions.flatMap(({ items }) => items.map(({ code }) => code)));
+}

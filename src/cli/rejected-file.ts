@@ -1,0 +1,62 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { FieldError } from '../errors.js';
+import { csvRow } from '../features/exports/exports.csv.js';
+import { columnOf, type ImportFile } from '../features/imports/imports.files.js';
+import type { RejectedLine } from '../features/imports/imports.service.js';
+
+const ERRORS_COLUMN = 'errors';
+const BOM = '\uFEFF';
+
+/**
+ * Where the lines an import refused are kept with the reasons, in the format they came in, so that they can be
+ * corrected and imported again. The file is made with the first of them.
+ */
+export class RejectedFile {
+  private handle: FileHandle | undefined;
+
+  constructor(
+    private readonly path: string,
+    private readonly file: ImportFile,
+  ) {}
+
+  async add(rejected: RejectedLine): Promise<void> {
+    if (!this.handle) {
+      this.handle = await open(this.path, 'w');
+      await this.handle.write(startOf(this.file));
+    }
+    await this.handle.write(this.file.format === 'csv' ? csvText(rejected, this.file) : ndjsonText(rejected));
+  }
+
+  /** Gives the path of the file; null when nothing was rejected. */
+  async close(): Promise<string | null> {
+    await this.handle?.close();
+    return this.handle ? this.path : null;
+  }
+}
+
+type CsvImport = Extract<ImportFile, { format: 'csv' }>;
+
+function startOf(file: ImportFile): string {
+  return file.format === 'csv' ? BOM + csvRow([...kept(file.header, file), ERRORS_COLUMN], file.delimiter) : '';
+}
+
+/** The row as it stood, and one cell more: one that had too few or too many cells still has. */
+function csvText({ line, errors }: RejectedLine, file: CsvImport): string {
+  const cells = typeof line.raw === 'string' ? [line.raw] : kept(line.raw, file);
+  return csvRow([...cells, errors.map(describe).join('; ')], file.delimiter);
+}
+
+/** Without the reasons of an earlier import. */
+function kept(cells: readonly string[], { header }: CsvImport): string[] {
+  return cells.filter((_, index) => header[index] !== ERRORS_COLUMN);
+}
+
+function describe({ path, message }: FieldError): string {
+  const column = columnOf(path);
+  return column === '' ? message : `${column}: ${message}`;
+}
+
+function ndjsonText({ line, errors }: RejectedLine): string {
+  const content = line.problem === undefined ? { item: line.fields } : { raw: line.raw };
+  return `${JSON.stringify({ line: line.number, errors, ...content })}\n`;
+}
