@@ -1,27 +1,36 @@
-import express from 'express';
 import { join } from 'node:path';
+import express from 'express';
 import { ValidationError } from '../../src/errors.js';
-import { CatalogueService } from '../../src/features/catalogue/catalogue.service.js';
-import { checkResponse } from '../../src/features/responses/responses.validators.js';
-import { openDatabase } from '../../src/database/open.js';
+import { readCatalogueFiles } from '../../src/features/catalogue/catalogue.files.js';
+import { checkResponse, type QuestionnaireSource } from '../../src/features/responses/responses.validators.js';
 
 /**
  * The measure for ingest: an Express route with the same body parsing and validation as `POST /api/v1/responses`,
- * and nothing behind it. Arguments: port, data directory.
+ * and nothing behind it. Argument: port.
  */
 async function main(): Promise<void> {
-  const [port, dataDir] = process.argv.slice(2);
-  const database = await openDatabase({ mongodbUri: undefined, dataDir: String(dataDir), embeddedPort: undefined });
-  const catalogue = new CatalogueService(database.connection);
-  await catalogue.loadFiles(join(__dirname, '../../data'));
-  await catalogue.open();
+  const catalogue = await questionnaireSource();
   const app = express();
   app.post('/api/v1/responses', express.json({ limit: '256kb', strict: false }), (req, res) => {
     const checked = checkResponse(req.body, catalogue, new Date());
     if (!checked.ok) throw new ValidationError(checked.errors);
     res.status(201).json({ id: checked.value.id, status: 'stored' });
   });
-  app.listen(Number(port), '127.0.0.1', () => console.log('ready'));
+  app.listen(Number(process.argv[2]), '127.0.0.1', () => console.log('ready'));
+}
+
+async function questionnaireSource(): Promise<QuestionnaireSource> {
+  const files = await readCatalogueFiles(join(__dirname, '../../data'));
+  const versions = (id: string) => files.questionnaires.records.filter((known) => known.id === id);
+  return {
+    versions,
+    questionnaire: (id, version) => versions(id).find((known) => known.version === version),
+    scale: (id) => {
+      const scale = files.scales.records.find((known) => known.id === id);
+      if (!scale) throw new Error(`No scale ${id}`);
+      return scale;
+    },
+  };
 }
 
 void main();

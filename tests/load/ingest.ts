@@ -7,8 +7,6 @@
 import autocannon from 'autocannon';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServerProcess } from '../helpers/server-process.js';
 
@@ -58,17 +56,16 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-function startEmpty(dataDir: string): Promise<ChildProcess> {
+function startEmpty(): Promise<ChildProcess> {
   const script = join(__dirname, 'empty-route-server.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, String(EMPTY_PORT), dataDir], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, String(EMPTY_PORT)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve) => child.stdout?.once('data', () => resolve(child)));
 }
 
 async function main(): Promise<void> {
-  const emptyDir = mkdtempSync(join(tmpdir(), 'sipas-empty-'));
-  const empty = await startEmpty(emptyDir);
+  const empty = await startEmpty();
   const server = await ServerProcess.prepare({});
   try {
     await server.start();
@@ -96,7 +93,6 @@ async function main(): Promise<void> {
   } finally {
     empty.kill();
     await server.dispose();
-    rmSync(emptyDir, { recursive: true, force: true });
   }
 }
 
