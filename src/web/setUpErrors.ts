@@ -18,7 +18,10 @@ export function setUpErrors(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = asAppError(thrown);
     if (error.status >= 500) log.error({ err: thrown, requestId: req.requestId }, 'request failed');
-    if (res.headersSent) { next(thrown); return; }
+    if (res.headersSent) {
+      next(thrown);
+      return;
+    }
     res.status(error.status).set({ ...error.headers, 'Cache-Control': 'no-store' });
     if (wantsProblem(req)) {
       res.type('application/problem+json').send(JSON.stringify(problem(error, req)));
@@ -50,16 +53,16 @@ function problem(error: AppError, req: Request) {
 function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   return (
-    bodyError(thrown) ??
+    requestError(thrown) ??
     unavailable(thrown) ??
     new AppError('internal', 500, 'Internal error', 'Something went wrong on our side.')
   );
 }
 
-/** What the body parsers throw, by their own `type`. */
-function bodyError(thrown: unknown): AppError | null {
-  if (!(thrown instanceof Error) || !('type' in thrown) || !('status' in thrown)) return null;
-  switch (thrown.type) {
+/** What Express and its body parsers throw about a request they cannot read: by its `type`, else by its status. */
+function requestError(thrown: unknown): AppError | null {
+  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') return null;
+  switch ('type' in thrown ? thrown.type : undefined) {
     case 'entity.parse.failed':
       return new BadRequestError('The body is not valid JSON.', [{ path: '', message: 'is not valid JSON' }]);
     case 'entity.too.large':
@@ -68,14 +71,9 @@ function bodyError(thrown: unknown): AppError | null {
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new AppError('unsupported-media-type', 415, 'Unsupported media type', 'Send UTF-8 text.');
-    case 'request.aborted':
-    case 'request.size.invalid':
-    case 'entity.verify.failed':
-    case 'stream.encoding.set':
-      return new BadRequestError('The body could not be read.', [{ path: '', message: 'could not be read' }]);
     default:
-      return typeof thrown.status === 'number' && thrown.status < 500
-        ? new BadRequestError('The request could not be read.')
+      return thrown.status >= 400 && thrown.status < 500
+        ? new BadRequestError('The request could not be read.', [{ path: '', message: 'could not be read' }])
         : null;
   }
 }
