@@ -113,7 +113,7 @@ export const vi = {
   'reports.method.scales': 'Thang 3 mức và thang 5 mức luôn tính riêng, không cộng chung.',
   'reports.method.interval':
     'Khoảng tin cậy 95% tính theo phương pháp Wilson (z = 1,959964); n càng nhỏ, khoảng càng rộng.',
-  'reports.method.day': 'Ngày tính theo giờ Việt Nam, theo lúc Ông/Bà chạm màn hình.',
+  'reports.method.day': 'Ngày tính theo giờ Việt Nam, theo lúc người dân chạm màn hình.',
   'reports.error.period': 'Kỳ chưa đúng. Chọn một kỳ, hoặc chọn “Tự chọn ngày” rồi nhập ngày, không dùng cả hai.',
   'reports.error.from': '“Từ ngày” chưa đúng hoặc còn trống.',
   'reports.error.to': '“Đến ngày” chưa đúng hoặc trước “Từ ngày”.',

@@ -19,6 +19,8 @@ export interface PairPage {
 export interface RatePage {
   readonly centreName: string;
   readonly question: string;
+  /** Language the question is written in: a text without translation stays Vietnamese. */
+  readonly questionLang: Lang;
   readonly responseId: string;
   readonly itemCode: string;
   readonly levels: readonly LevelButton[];
@@ -33,7 +35,7 @@ export interface RatePage {
 export interface ReasonsPage {
   readonly centreName: string;
   readonly responseId: string;
-  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  readonly reasons: readonly { readonly code: string; readonly text: string; readonly lang: Lang }[];
   readonly maxReasons: number;
   readonly commentMaxLength: number;
   /** The route sends `Refresh: <returnHeader(returnSeconds)>`, which also works without JavaScript. */
@@ -51,7 +53,7 @@ export interface ThanksPage {
 }
 
 /** What `ratePage` needs to know about the question. */
-export type RateInput = Omit<RatePage, 'question' | 'levels'> & {
+export type RateInput = Omit<RatePage, 'question' | 'questionLang' | 'levels'> & {
   readonly question: LocalizedText;
   readonly scale: Scale;
 };
@@ -64,7 +66,12 @@ export type ReasonsInput = Omit<ReasonsPage, 'reasons' | 'selected' | 'comment' 
 
 /** The rating screen in one language: levels from best to worst, as Vietnamese counters show them. */
 export function ratePage({ scale, question, ...rest }: RateInput, lang: Lang): RatePage {
-  return { ...rest, question: textIn(question, lang), levels: levelButtons(scale, lang) };
+  return {
+    ...rest,
+    question: textIn(question, lang),
+    questionLang: langOf(question, lang),
+    levels: levelButtons(scale, lang),
+  };
 }
 
 /** The screen that asks why, in one language. */
@@ -74,7 +81,7 @@ export function reasonsPage({ reasons, ...rest }: ReasonsInput, lang: Lang): Rea
     selected: [],
     comment: '',
     ...rest,
-    reasons: reasons.map(({ code, text }) => ({ code, text: textIn(text, lang) })),
+    reasons: reasons.map(({ code, text }) => ({ code, text: textIn(text, lang), lang: langOf(text, lang) })),
   };
 }
 
@@ -83,6 +90,11 @@ export function levelButtons(scale: Scale, lang: Lang): LevelButton[] {
   return scale.levels
     .map((level) => ({ code: level.code, label: textIn(level.label, lang), face: toneOf(scale, level.code) }))
     .reverse();
+}
+
+/** The language a text is really shown in, so that a screen reader speaks it in the right voice. */
+function langOf(text: LocalizedText, wanted: Lang): Lang {
+  return textIn(text, wanted) === text.vi ? 'vi' : wanted;
 }
 
 /** Value of the `Refresh` header that brings a kiosk back to its rest screen, in Vietnamese, after `seconds`. */

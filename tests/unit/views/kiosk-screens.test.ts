@@ -5,19 +5,19 @@ import { LEVEL3, LIKERT5, questionnaire, render, textOf } from './pages.js';
 const tthc5 = questionnaire('tthc-kiosk-5');
 const LEVEL_WORDS = LIKERT5.levels.map(({ label }) => label.vi);
 
+const RATE: RateInput = {
+  centreName: 'Trung tâm <mẫu>',
+  question: tthc5.items[0]!.text,
+  responseId: 'response-1',
+  itemCode: 'overall',
+  scale: LIKERT5,
+  progress: null,
+  canSkip: false,
+  draftId: null,
+};
+
 function rate(over: Partial<RateInput> = {}): Promise<string> {
-  const input: RateInput = {
-    centreName: 'Trung tâm <mẫu>',
-    question: tthc5.items[0]!.text,
-    responseId: 'response-1',
-    itemCode: 'overall',
-    scale: LIKERT5,
-    progress: null,
-    canSkip: false,
-    draftId: null,
-    ...over,
-  };
-  return render('kiosk/rate', ratePage(input, 'vi'));
+  return render('kiosk/rate', ratePage({ ...RATE, ...over }, 'vi'));
 }
 
 function reasons(over: { selected?: string[]; comment?: string; error?: string } = {}): Promise<string> {
@@ -68,6 +68,11 @@ describe('rating screen', () => {
   it('offers to skip only where skipping is possible', async () => {
     const offers = [await rate(), await rate({ canSkip: true })].map((html) => html.includes('name="skip"'));
     expect(offers).toEqual([false, true]);
+  });
+
+  it('marks a question without translation as Vietnamese on an English screen', async () => {
+    const texts = [{ vi: 'Hài lòng không?' }, { vi: 'Hài lòng không?', en: 'Satisfied?' }];
+    expect(texts.map((question) => ratePage({ ...RATE, question }, 'en').questionLang)).toEqual(['vi', 'en']);
   });
 
   it('shows how far a long questionnaire has come', async () => {
