@@ -1,5 +1,5 @@
 import { compareValues } from '../bson/compare.js';
-import { asDecimal128, fromDecimal, parseDecimal, roundDecimal, type Rounding } from '../bson/decimal.js';
+import { fromDecimal, parseDecimal, roundDecimal, toDecimal, type Rounding } from '../bson/decimal.js';
 import {
   Decimal128,
   Double,
@@ -140,9 +140,9 @@ function roundNumber(value: Numeric, places: number, rounding: Rounding): Value 
   if (value instanceof Decimal128) return fromDecimal(roundDecimal(parseDecimal(value), places, rounding));
   const x = toNumber(value);
   if (!Number.isFinite(x)) return double(x);
-  // MongoDB rounds doubles as decimals of 15 significant digits when places are asked for.
+  // With places a double is rounded as the decimal number that it exactly is.
   if (places === 0) return double(rounding === 'truncate' ? Math.trunc(x) : roundHalfEven(x));
-  return double(Number(fromDecimal(roundDecimal(parseDecimal(asDecimal128(value)), places, rounding)).toString()));
+  return double(Number(fromDecimal(roundDecimal(toDecimal(value), places, rounding)).toString()));
 }
 
 function power(a: Value | undefined, b: Value | undefined): Value | undefined {
