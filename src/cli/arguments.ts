@@ -36,7 +36,7 @@ export class Arguments {
     const value = this.text(name);
     const found = known.find((candidate) => candidate === value);
     if (value !== undefined && found === undefined) {
-      throw new UsageError(`--${name} must be one of ${known.join(', ')}.`);
+      throw new UsageError(`--${name} must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}.`);
     }
     return found;
   }

@@ -8,7 +8,7 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 async function main(words: readonly string[]): Promise<number> {
   const named = findCommand(words);
-  if (!named) return failUsage(unknownCommand(words.slice(0, 2).join(' ')), help(commands).text);
+  if (!named) return failUsage(unknownCommand(words.slice(0, 2).join(' ')), helpNear(words));
   const { name, command, rest } = named;
   const session = new Session();
   const context = contextOf(session);
@@ -37,6 +37,12 @@ function findCommand(words: readonly string[]): { name: string; command: Command
     if (command) return { name, command, rest: words.slice(length) };
   }
   return null;
+}
+
+/** The help of the family the first word names, if there is one. */
+function helpNear([first = '']: readonly string[]): string {
+  const isFamily = Object.keys(commands).some((name) => name.startsWith(`${first} `));
+  return help(commands, isFamily ? first : '').text;
 }
 
 function contextOf(session: Session): Context {

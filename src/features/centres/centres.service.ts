@@ -12,14 +12,23 @@ import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord } from './ce
 export const CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 export const CODE_RULE = '1 to 32 letters, digits, ".", "_" or "-", starting with a letter or digit';
 
-const newCentre = z.strictObject({
-  code: z.string().regex(CODE_PATTERN, `must be ${CODE_RULE}`),
-  name: z.string().trim().min(1, 'is required').max(200, 'must be at most 200 characters'),
-  unit: z.string(),
-  level: z.enum(CENTRE_LEVELS, `must be one of ${CENTRE_LEVELS.join(', ')}`).optional(),
-  synthetic: z.boolean().optional(),
-});
-export type NewCentre = z.input<typeof newCentre>;
+const newCentre = (catalogue: CatalogueService) =>
+  z
+    .strictObject({
+      code: z.string().regex(CODE_PATTERN, `must be ${CODE_RULE}`),
+      name: z.string().trim().min(1, 'is required').max(200, 'must be at most 200 characters'),
+      unit: z.string().refine((code) => catalogue.unit(code) !== undefined, {
+        error: ({ input }) => `there is no unit ${String(input)}`,
+      }),
+      level: z.enum(CENTRE_LEVELS, `must be one of ${CENTRE_LEVELS.join(', ')}`).optional(),
+      synthetic: z.boolean().optional(),
+    })
+    // A scope names a unit or a centre by its code alone, so one code must not mean two places.
+    .refine(({ code, unit }) => code === unit || !catalogue.unit(code), {
+      path: ['code'],
+      error: 'is the code of another unit',
+    });
+export type NewCentre = z.input<ReturnType<typeof newCentre>>;
 
 export class CentreService {
   private readonly centres: Model<CentreRecord>;
@@ -92,13 +101,11 @@ export class CentreService {
   }
 
   private check(input: unknown): { readonly centre: Centre } | { readonly errors: readonly FieldError[] } {
-    const parsed = newCentre.safeParse(input);
+    const parsed = newCentre(this.catalogue).safeParse(input);
     if (!parsed.success) return { errors: fieldErrors(parsed.error) };
-    const { code, name, unit: unitCode, level, synthetic } = parsed.data;
-    const unit = this.catalogue.unit(unitCode);
-    if (!unit) return { errors: [{ path: 'unit', message: `there is no unit ${unitCode}` }] };
-    const unitLevel = unit.parent === null ? 'province' : 'commune';
-    return { centre: { code, name, unit: unitCode, level: level ?? unitLevel, ...(synthetic ? { synthetic } : {}) } };
+    const { code, name, unit, level, synthetic } = parsed.data;
+    const unitLevel = this.catalogue.unit(unit)?.parent === null ? 'province' : 'commune';
+    return { centre: { code, name, unit, level: level ?? unitLevel, ...(synthetic ? { synthetic } : {}) } };
   }
 
   private asRecord({ code, ...rest }: Centre): CentreRecord {
