@@ -46,6 +46,10 @@ function limitGuesses(): RequestHandler {
     legacyHeaders: false,
     skipSuccessfulRequests: true,
     requestWasSuccessful: (_req, res) => res.statusCode < 400,
+    handler: (req, res) => {
+      const username = textInput(req)['username'] ?? '';
+      res.status(429).render('auth/login', { username, error: res.locals.t('login.tooMany') });
+    },
     validate: { keyGeneratorIpFallback: false },
     keyGenerator: (req) => `${req.ip ?? ''} ${textInput(req)['username']?.toLowerCase() ?? ''}`,
   });
