@@ -27,8 +27,7 @@ export function uniqueUri(): string {
   return base.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/test_${randomUUID().replaceAll('-', '')}`);
 }
 
-export async function openTestApp(start = NOON): Promise<TestApp> {
-  const uri = uniqueUri();
+export async function openTestApp(start = NOON, uri = uniqueUri()): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir: '/nonexistent', embeddedPort: undefined });
   let now = start;
   const config = { secret: TEST_SECRET, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 };

@@ -84,7 +84,7 @@ describe('a level', () => {
 });
 
 describe('what the questionnaire does not know is refused:', () => {
-  const refused: [string, object, string[]][] = [
+  const refused: [string, Record<string, unknown>, string[]][] = [
     ['an unknown questionnaire', { questionnaire: 'tthc-kiosk-7' }, ['questionnaire']],
     ['the questionnaire "__proto__"', { questionnaire: '__proto__' }, ['questionnaire']],
     ['an unknown version', { version: 2 }, ['version']],
