@@ -115,7 +115,13 @@ export interface CsvTable {
 export async function openTable(source: AsyncIterable<unknown>): Promise<CsvTable> {
   const { line, whole } = await peekLine(source);
   const delimiter = delimiterOf(line);
-  const parser = parse({ bom: true, delimiter: DELIMITERS[delimiter], relax_column_count: true });
+  const parser = parse({
+    bom: true,
+    delimiter: DELIMITERS[delimiter],
+    // Both in one file happens when a row is added by hand.
+    record_delimiter: ['\r\n', '\n'],
+    relax_column_count: true,
+  });
   // What fails on the way in comes out of the parser, where the rows are read.
   pipeline(whole, parser, () => undefined);
   const rows: AsyncIterator<unknown> = parser[Symbol.asyncIterator]();
