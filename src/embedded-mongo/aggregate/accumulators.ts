@@ -1,5 +1,4 @@
 import { compareValues } from '../bson/compare.js';
-import { identity } from '../bson/key.js';
 import { asDecimal128, divideDecimals, fromDecimal, parseDecimal } from '../bson/decimal.js';
 import { Decimal128, Doc, double, isNullish, isNumeric, typeName, type Numeric, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
@@ -90,7 +89,7 @@ const pushAll = over(() => {
   return { add: (value) => void (value !== undefined && items.push(value)), result: () => items };
 });
 
-const addToSet = over(() => {
+const addToSet = over(({ identity }) => {
   const items = new Map<string, Value>();
   return {
     add: (value) => {

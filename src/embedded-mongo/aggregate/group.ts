@@ -1,4 +1,3 @@
-import { identity } from '../bson/key.js';
 import { Doc, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 import { PAUSE } from '../query/execute.js';
@@ -31,7 +30,7 @@ export const groupStage: StageCompiler = (argument, { scope }) => {
         continue;
       }
       const value = id(doc);
-      const key = identity(value ?? null);
+      const key = scope.identity(value ?? null);
       let group = groups.get(key);
       if (!group) {
         group = { id: value, gatherings: fields.map(({ accumulator }) => accumulator()) };

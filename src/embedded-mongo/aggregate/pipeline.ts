@@ -71,6 +71,9 @@ function compileStages(source: PipelineSource, scope: Scope, pipeline: readonly 
 
 const NOT_HERE = new Set([
   '$geoNear',
+  '$collStats',
+  '$indexStats',
+  '$currentOp',
   '$search',
   '$searchMeta',
   '$vectorSearch',

@@ -1,5 +1,7 @@
 import { Doc } from '../bson/values.js';
 import { MongoError } from '../errors.js';
+import { bucketAutoStage, bucketStage } from './buckets.js';
+import { densifyStage, fillStage } from './fill.js';
 import {
   countStage,
   limitStage,
@@ -14,6 +16,7 @@ import { groupStage } from './group.js';
 import { facetStage, graphLookupStage, lookupStage, unionWithStage } from './join.js';
 import { addFieldsStage, projectStage, replaceRootStage, replaceWith, unsetStage, unwindStage } from './shape.js';
 import type { StageCompiler } from './stage.js';
+import { setWindowFieldsStage } from './windows.js';
 
 const documentsStage: StageCompiler = (argument, { scope }) => {
   const list = scope.compile(argument);
@@ -50,4 +53,9 @@ export const STAGES: ReadonlyMap<string, StageCompiler> = new Map<string, StageC
   ['$unionWith', unionWithStage],
   ['$facet', facetStage],
   ['$documents', documentsStage],
+  ['$bucket', bucketStage],
+  ['$bucketAuto', bucketAutoStage],
+  ['$setWindowFields', setWindowFieldsStage],
+  ['$fill', fillStage],
+  ['$densify', densifyStage],
 ]);

@@ -41,7 +41,8 @@ const CREATE_FIELDS = [
   'temp',
   'flags',
 ];
-const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction'];
+// Without change streams pre-images are never asked for; the option is only remembered, as a standalone does.
+const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages'];
 const REFUSED_OPTIONS = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
 
 export const create: Handler = (request) => {
@@ -51,10 +52,6 @@ export const create: Handler = (request) => {
   for (const option of REFUSED_OPTIONS) {
     if (body.has(option) && body.get(option) !== false)
       throw new MongoError(72, `collections with the option '${option}' are not supported by this server`);
-  }
-  const preImages = body.get('changeStreamPreAndPostImages');
-  if (preImages instanceof Doc && isTruthy(preImages.get('enabled'))) {
-    throw new MongoError(72, 'changeStreamPreAndPostImages are not supported by this server');
   }
   const collation = body.get('collation');
   if (collation instanceof Doc && collation.size > 0 && collation.get('locale') !== 'simple') {

@@ -1,4 +1,5 @@
 import { compareText } from '../bson/compare.js';
+import { identity } from '../bson/key.js';
 import { Doc, Double, typeName, type Value } from '../bson/values.js';
 import { badValue, MongoError, typeMismatch } from '../errors.js';
 import { OPERATORS } from '../expression/operators.js';
@@ -6,7 +7,7 @@ import { Scope, type Cell } from '../expression/compile.js';
 import { queryContext, type PipelineSource } from '../aggregate/pipeline.js';
 import type { QueryContext } from '../query/context.js';
 import { toNumber } from '../query/types.js';
-import { collationOrder } from '../query/collation.js';
+import { parseCollation } from '../query/collation.js';
 import { checkNamespace, type Catalog } from '../storage/catalog.js';
 import type { Cursors } from './cursors.js';
 
@@ -104,8 +105,8 @@ export function countField(body: Doc, name: string): number {
 
 /** What expressions of a command may use: the time, its collation and the variables of its `let`. */
 export function scopeOf(body: Doc): Scope {
-  const order = collationOrder(body.get('collation'));
-  const scope = new Scope(new Date(), order ?? compareText, OPERATORS);
+  const collation = parseCollation(body.get('collation'));
+  const scope = new Scope(new Date(), collation?.compare ?? compareText, OPERATORS, collation?.identity ?? identity);
   const variables = body.get('let');
   if (!(variables instanceof Doc)) return scope;
   return scope.with(

@@ -1,5 +1,4 @@
 import { pushDown, runPipeline, stageParts } from '../aggregate/pipeline.js';
-import { identity } from '../bson/key.js';
 import { Doc, type Value } from '../bson/values.js';
 import { badValue, failedToParse, MongoError, typeMismatch } from '../errors.js';
 import { PAUSE, runQuery, simpleQuery, type Query, type Stream } from '../query/execute.js';
@@ -259,12 +258,13 @@ export const distinct: Handler = async (request) => {
   if (typeof key !== 'string')
     throw typeMismatch("BSON field 'distinct.key' is the wrong type, expected type 'string'");
   const filter = documentField(body, 'query');
-  const context = contextOf(scopeOf(body));
+  const scope = scopeOf(body);
+  const context = contextOf(scope);
   const found = new Map<string, Value>();
   const parts = key.split('.');
   const visit = (value: Value | undefined): boolean => {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && !found.has(identity(item))) found.set(identity(item), item);
+      if (item !== undefined && !found.has(scope.identity(item))) found.set(scope.identity(item), item);
     }
     return false;
   };

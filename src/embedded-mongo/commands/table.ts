@@ -9,6 +9,8 @@ import {
   renameCollection,
 } from './collections.js';
 import type { Handler } from './command.js';
+import { explain, explainCommand } from './explain.js';
+import { isTruthy } from '../query/types.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { aggregate, count, distinct, find, getMore, killCursors } from './read.js';
 import * as info from './server-info.js';
@@ -48,8 +50,12 @@ export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['find', find],
   ['getMore', getMore],
   ['killCursors', killCursors],
-  ['aggregate', aggregate],
+  [
+    'aggregate',
+    (request) => (isTruthy(request.body.get('explain')) ? explainCommand(request, false) : aggregate(request)),
+  ],
   ['count', count],
+  ['explain', explain],
   ['distinct', distinct],
   ['create', create],
   ['drop', drop],

@@ -71,20 +71,30 @@ function runEach(list: readonly Value[], ordered: boolean, run: (item: Doc, inde
 const isOrdered = (body: Doc): boolean => !body.has('ordered') || isTruthy(body.get('ordered'));
 const errorsField = (errors: Value[]): { writeErrors?: Value[] } => (errors.length > 0 ? { writeErrors: errors } : {});
 
+interface Validator {
+  readonly accepts: Predicate;
+  /** What a refusal tells about the rule. */
+  readonly details: Doc;
+}
+
 /** Checks documents against the validator of the collection. */
-export function validatorOf(collection: Collection, body: Doc): Predicate | undefined {
+export function validatorOf(collection: Collection, body: Doc): Validator | undefined {
   if (isTruthy(body.get('bypassDocumentValidation'))) return undefined;
   const validator = collection.options.get('validator');
   if (!(validator instanceof Doc) || validator.size === 0) return undefined;
   if (collection.options.get('validationAction') === 'warn' || collection.options.get('validationLevel') === 'off')
     return undefined;
-  return compileFilter(validator, contextOf(scopeOf(Doc.from())));
+  const details = Doc.of({
+    operatorName: validator.has('$jsonSchema') ? '$jsonSchema' : '$and',
+    specifiedAs: validator,
+  });
+  return { accepts: compileFilter(validator, contextOf(scopeOf(Doc.from()))), details };
 }
 
-function refuseInvalid(valid: Predicate | undefined, doc: Doc): void {
-  if (!valid || valid(doc)) return;
+function refuseInvalid(valid: Validator | undefined, doc: Doc): void {
+  if (!valid || valid.accepts(doc)) return;
   throw new MongoError(121, 'Document failed validation', {
-    errInfo: Doc.of({ failingDocumentId: doc.get('_id') ?? null }),
+    errInfo: Doc.of({ failingDocumentId: doc.get('_id') ?? null, details: valid.details }),
   });
 }
 
@@ -183,7 +193,7 @@ function changeRecord(
   collection: Collection,
   record: Record,
   { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
-  valid: Predicate | undefined,
+  valid: Validator | undefined,
 ): { doc: Doc; changed: boolean } {
   const doc = update.apply(record.doc, false, () => matchedIndexFinder(query.filter, query.context)(record.doc));
   if (encodeDocument(doc).equals(encodeDocument(record.doc))) return { doc, changed: false };
@@ -196,7 +206,7 @@ function changeRecord(
 function insertUpserted(
   collection: Collection,
   { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
-  valid: Predicate | undefined,
+  valid: Validator | undefined,
 ): Doc {
   const base = upsertBase(query.filter);
   const start = update.kind === 'replacement' ? onlyId(base) : base;

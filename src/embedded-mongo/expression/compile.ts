@@ -19,12 +19,14 @@ export class Scope {
     readonly now: Date,
     readonly compareText: (a: string, b: string) => number,
     readonly operators: ReadonlyMap<string, Operator>,
+    /** A string that two values share exactly when the command holds them equal. */
+    readonly identity: (value: Value | undefined) => string,
     readonly cells: ReadonlyMap<string, Cell> = new Map(),
   ) {}
 
   /** The scope with more variables, each with a cell of its own. */
   with(cells: Iterable<readonly [string, Cell]>): Scope {
-    return new Scope(this.now, this.compareText, this.operators, new Map([...this.cells, ...cells]));
+    return new Scope(this.now, this.compareText, this.operators, this.identity, new Map([...this.cells, ...cells]));
   }
 
   compile(expression: Value): Expression {

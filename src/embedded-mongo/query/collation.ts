@@ -1,3 +1,4 @@
+import { identity } from '../bson/key.js';
 import { Doc, type Value } from '../bson/values.js';
 import { badValue, MongoError, typeMismatch } from '../errors.js';
 import { toNumber } from './types.js';
@@ -15,11 +16,18 @@ const FIELDS = new Set([
   'version',
 ]);
 
+/** How texts compare under a collation. */
+export interface Collation {
+  readonly compare: (a: string, b: string) => number;
+  /** A string that two values share exactly when they are equal. */
+  readonly identity: (value: Value | undefined) => string;
+}
+
 /**
  * The order of texts under a collation; undefined for none and for "simple", which is the order of code points.
  * @throws MongoError on a collation that this server cannot follow exactly.
  */
-export function collationOrder(collation: Value | undefined): ((a: string, b: string) => number) | undefined {
+export function parseCollation(collation: Value | undefined): Collation | undefined {
   if (collation === undefined) return undefined;
   if (!(collation instanceof Doc))
     throw typeMismatch("BSON field 'collation' is the wrong type, expected type 'object'");
@@ -37,7 +45,8 @@ export function collationOrder(collation: Value | undefined): ((a: string, b: st
       'collations with backwards, normalization, alternate: shifted or a strength above 3 are not supported by this server',
     );
   }
-  return collator(locale, strength, collation).compare;
+  const { compare } = collator(locale, strength, collation);
+  return { compare, identity: collatedIdentity(compare) };
 }
 
 function collator(locale: string, strength: number, collation: Doc): Intl.Collator {
@@ -54,4 +63,28 @@ function collator(locale: string, strength: number, collation: Doc): Intl.Collat
   } catch {
     throw badValue(`Field 'locale' is invalid in: { locale: "${locale}" }`);
   }
+}
+
+/** Identities in which every text is replaced by the first one seen that equals it. */
+function collatedIdentity(compare: (a: string, b: string) => number): (value: Value | undefined) => string {
+  const known: string[] = [];
+  const representative = (text: string): string => {
+    let [low, high] = [0, known.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(known[middle] ?? '', text) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const found = known[low];
+    if (found !== undefined && compare(found, text) === 0) return found;
+    known.splice(low, 0, text);
+    return text;
+  };
+  const canonical = (value: Value): Value => {
+    if (typeof value === 'string') return representative(value);
+    if (Array.isArray(value)) return value.map(canonical);
+    if (value instanceof Doc) return Doc.from([...value.entries()].map(([key, item]) => [key, canonical(item)]));
+    return value;
+  };
+  return (value) => identity(value === undefined ? undefined : canonical(value));
 }
