@@ -16,6 +16,8 @@ const SAMPLE_KIOSK = 'MAU-1';
 
 const LEASE_MS = 30_000;
 
+type FirstStartConfig = Pick<Config, 'adminPassword' | 'publicUrl'>;
+
 export interface FirstStartServices {
   readonly connection: Connection;
   readonly accounts: AccountService;
@@ -29,23 +31,26 @@ export interface FirstStartServices {
  */
 export async function firstStart(
   services: FirstStartServices,
-  config: Pick<Config, 'adminPassword' | 'publicUrl'>,
-  say: (line: string) => void,
+  config: FirstStartConfig,
+  say: (text: string) => void,
 ): Promise<void> {
-  say(`SIPAS is running at ${config.publicUrl}`);
-  if (!(await services.accounts.isEmpty())) return;
-  // Of several instances that start at once, one prepares.
+  const made = (await services.accounts.isEmpty()) ? await prepareOnce(services, config) : [];
+  say([`SIPAS is running at ${config.publicUrl}`, ...made].join('\n'));
+}
+
+/** Of several instances that start at once, one prepares. */
+async function prepareOnce(services: FirstStartServices, config: FirstStartConfig): Promise<string[]> {
   const lease = new Lease(services.connection, 'first-start', LEASE_MS);
-  if (!(await lease.take())) return;
-  await prepare(services, config, say);
+  if (!(await lease.take())) return [];
+  const made = await prepare(services, config);
   await lease.release();
+  return made;
 }
 
 async function prepare(
   { accounts, centres, kiosks }: FirstStartServices,
-  { adminPassword, publicUrl }: Pick<Config, 'adminPassword' | 'publicUrl'>,
-  say: (line: string) => void,
-): Promise<void> {
+  { adminPassword, publicUrl }: FirstStartConfig,
+): Promise<string[]> {
   if (!(await centres.find(SAMPLE_CENTRE.code))) await centres.add(SAMPLE_CENTRE);
   const kiosk = (await kiosks.find(SAMPLE_KIOSK))
     ? await kiosks.offerPairing(SAMPLE_KIOSK)
@@ -53,9 +58,6 @@ async function prepare(
   // The account comes last: a start that broke off before it begins again from the top.
   const password = adminPassword ?? randomBytes(12).toString('base64url');
   await accounts.add({ username: 'admin', role: 'admin', scope: null, password });
-  say(`Kiosk:    ${kiosk.pairUrl}`);
-  say(`Sign in:  ${publicUrl}/login`);
-  say(
-    `          user admin, password ${adminPassword === undefined ? `${password}  (shown once)` : 'from SIPAS_ADMIN_PASSWORD'}`,
-  );
+  const shown = adminPassword === undefined ? `${password}  (shown once)` : 'from SIPAS_ADMIN_PASSWORD';
+  return [`Kiosk:    ${kiosk.pairUrl}`, `Sign in:  ${publicUrl}/login`, `          user admin, password ${shown}`];
 }

@@ -52,7 +52,7 @@ export class ServerProcess {
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.output.push(line);
-        if (line.startsWith('SIPAS is running')) resolve();
+        if (line.startsWith('SIPAS is running')) setImmediate(resolve);
       });
       child.once('exit', (code) => reject(new Error(`The server ended with ${String(code)}: ${errors.join('\n')}`)));
     });
@@ -99,7 +99,9 @@ function freePort(): Promise<number> {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port'))));
+      probe.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port')),
+      );
     });
   });
 }
