@@ -98,9 +98,10 @@ async function writeToReader({ rows, csv }: CsvExport, output: Context['output']
 /** Writes beside the file and puts it in its place when complete, so that a part never looks like the whole. */
 async function writeToFile({ rows, csv }: CsvExport, file: string): Promise<number> {
   const temporary = `${file}.${process.pid}.part`;
-  const handle = await open(temporary, 'wx').catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw new CommandError(`${file} cannot be written: ${reasonOf(error)}.`);
-  });
+  };
+  const handle = await open(temporary, 'wx').catch(refuse);
   // Also when a signal ends the process half way.
   const discard = () => rmSync(temporary, { force: true });
   process.once('exit', discard);
@@ -108,7 +109,7 @@ async function writeToFile({ rows, csv }: CsvExport, file: string): Promise<numb
   rows.on('data', () => (written += 1));
   try {
     await pipeline(rows, csv, handle.createWriteStream({ flush: true }));
-    await rename(temporary, file);
+    await rename(temporary, file).catch(refuse);
     return written;
   } finally {
     discard();

@@ -16,7 +16,7 @@ const recount: Command = {
     const n = counted(differences.length, 'tally').replace(/tallys$/, 'tallies');
     if (differences.length === 0) return { data: { check, differences }, text: 'Every tally equals the recount.' };
     if (!check) return { data: { check, differences }, text: `${table}\nCorrected ${n}.` };
-    return { data: { check, differences }, text: table, failure: `${n} differ from the recount.` };
+    return { data: { check, differences }, text: table, failure: `${n} not as recounted.` };
   },
 };
 
