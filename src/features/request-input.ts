@@ -1,5 +1,6 @@
-import { matchedData, validationResult } from 'express-validator';
-import type { FieldError } from '../errors.js';
+import type { RequestHandler } from 'express';
+import { matchedData, validationResult, type ValidationChain } from 'express-validator';
+import { BadRequestError, type FieldError } from '../errors.js';
 
 /** A request whose validators ran: of Express, or the bare fields of one. */
 export type ValidatedRequest = Parameters<typeof matchedData>[0];
@@ -19,10 +20,23 @@ export function textInput(req: ValidatedRequest): TextInput {
 export function inputErrors(req: ValidatedRequest): FieldError[] {
   return validationResult(req)
     .array()
-    .flatMap((error) => {
-      if (error.type === 'unknown_fields') {
-        return error.fields.map(({ path }) => ({ path, message: 'unknown field' }));
-      }
-      return error.type === 'field' ? [{ path: error.path, message: String(error.msg) }] : [];
-    });
+    .flatMap((error) => (error.type === 'field' ? [{ path: error.path, message: String(error.msg) }] : []));
+}
+
+/**
+ * Validators of a query that may hold these fields and no other. (The library's own check takes fields that every
+ * object inherits, such as `constructor`, for known ones.)
+ */
+export function exactQuery(...fields: readonly ValidationChain[]): RequestHandler[] {
+  const refuseOthers: RequestHandler = (req, _res, next) => {
+    const known = Object.keys(matchedData(req, { locations: ['query'], onlyValidData: false, includeOptionals: true }));
+    const unknown = Object.keys(req.query).filter((name) => !known.includes(name));
+    if (unknown.length === 0) {
+      next();
+      return;
+    }
+    const errors = unknown.map((path) => ({ path, message: 'unknown field' }));
+    throw new BadRequestError('The query is not valid.', [...inputErrors(req), ...errors]);
+  };
+  return [...fields, refuseOthers];
 }

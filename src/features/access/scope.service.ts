@@ -1,4 +1,4 @@
-import { ForbiddenError, NotFoundError, ValidationError } from '../../errors.js';
+import { BadRequestError, ForbiddenError, NotFoundError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Centre } from '../centres/centres.model.js';
 import type { CentreService } from '../centres/centres.service.js';
@@ -27,7 +27,8 @@ export class ScopeService {
     asked: { readonly unit?: string | undefined; readonly centre?: string | undefined },
   ): Promise<ScopeSelection> {
     if (asked.unit !== undefined && asked.centre !== undefined) {
-      throw new ValidationError([{ path: 'centre', message: 'name a unit or a centre, not both' }]);
+      const message = 'name a unit or a centre, not both';
+      throw new BadRequestError('The query is not valid.', [{ path: 'centre', message }]);
     }
     const selection = await this.named(asked, principal.scope);
     if (!(await this.covers(principal.scope, selection.code))) throw new ForbiddenError();

@@ -1,9 +1,9 @@
 import { Router, type Request, type RequestHandler } from 'express';
-import { checkExact, param, query, type ValidationChain } from 'express-validator';
+import { param, query } from 'express-validator';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
-import { inputErrors, textInput } from '../request-input.js';
+import { exactQuery, inputErrors, textInput } from '../request-input.js';
 import type { Unit } from './catalogue.model.js';
 import type { CatalogueService } from './catalogue.service.js';
 
@@ -19,7 +19,6 @@ const code = (name: string) =>
 export function catalogueRoutes(services: CatalogueRouteServices): Router {
   const router = Router();
   const may = requireRight('catalogue:read');
-  const exactly = (...fields: ValidationChain[]) => checkExact(fields, { locations: ['query'] });
   const search = query('q')
     .optional()
     .isString()
@@ -27,14 +26,14 @@ export function catalogueRoutes(services: CatalogueRouteServices): Router {
     .withMessage('must be 1 to 100 characters');
   const version = query('version').optional().isInt({ min: 1 }).withMessage('must be a whole number from 1');
   router.get('/me', getMe);
-  router.get('/units', may, exactly(code('parent'), search), getUnits(services));
-  router.get('/centres', may, exactly(code('unit')), getCentres(services));
-  router.get('/questionnaires', may, exactly(), getQuestionnaires(services));
+  router.get('/units', may, exactQuery(code('parent'), search), getUnits(services));
+  router.get('/centres', may, exactQuery(code('unit')), getCentres(services));
+  router.get('/questionnaires', may, exactQuery(), getQuestionnaires(services));
   router.get(
     '/questionnaires/:id',
     may,
     param('id').isLength({ max: 64 }),
-    exactly(version),
+    exactQuery(version),
     getQuestionnaire(services),
   );
   return router;

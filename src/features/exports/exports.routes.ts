@@ -1,13 +1,13 @@
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { checkExact, query } from 'express-validator';
+import { query } from 'express-validator';
 import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { ReportService } from '../reports/reports.service.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from '../reports/reports.validators.js';
-import { textInput } from '../request-input.js';
+import { exactQuery, textInput } from '../request-input.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import type { CsvExport, ExportService } from './exports.service.js';
 
@@ -26,10 +26,7 @@ const delimiterField = query('delimiter')
 /** `GET /exports/…csv` (contract §3 Exports), for API tokens and for signed-in people alike. */
 export function exportRoutes(services: ExportRouteServices): Router {
   const router = Router();
-  const read = [
-    requireRight('exports:read'),
-    checkExact([...reportQueryFields, delimiterField], { locations: ['query'] }),
-  ];
+  const read = [requireRight('exports:read'), ...exactQuery(...reportQueryFields, delimiterField)];
   router.get('/exports/responses.csv', read, getResponses(services));
   router.get('/exports/satisfaction.csv', read, getSatisfaction(services));
   return router;

@@ -1,9 +1,9 @@
 import { Router, type RequestHandler } from 'express';
-import { checkExact } from 'express-validator';
 import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
+import { exactQuery } from '../request-input.js';
 import type { ReportService } from './reports.service.js';
 import { readReportQuery, reportQueryFields } from './reports.validators.js';
 
@@ -19,7 +19,7 @@ export function reportRoutes(services: ReportRouteServices): Router {
   router.get(
     '/reports/satisfaction',
     requireRight('reports:read'),
-    checkExact(reportQueryFields, { locations: ['query'] }),
+    exactQuery(...reportQueryFields),
     getSatisfaction(services),
   );
   return router;
