@@ -1,0 +1,92 @@
+import request from 'supertest';
+import { GROUPINGS } from '../../src/features/reports/reports.types.js';
+import type { Arrival } from '../../src/features/responses/responses.service.js';
+import { openTestApp, type TestApp } from '../helpers/app.js';
+import { addSite, staffToken, type Site } from '../helpers/installation.js';
+import { randomArrivals } from '../helpers/random-responses.js';
+import { compareKeys, slowReport, type SlowReport } from '../helpers/slow-report.js';
+
+/** Reports read tallies; here each is held against a count over the responses themselves. */
+const SEED = 20_261_122;
+let sipas: TestApp;
+let admin: string;
+let sites: readonly (Site & { unit: string })[];
+let arrivals: readonly Arrival[];
+
+beforeAll(async () => {
+  sipas = await openTestApp();
+  const { catalogue, responses, tallies } = sipas.services;
+  admin = await staffToken(sipas.services, 'admin');
+  const units = ['22', catalogue.unitsBelow('22')[3]!, '24'];
+  sites = await Promise.all(
+    units.map(async (unit, index) => ({ unit, ...(await addSite(sipas.services, { centre: `TT${index}`, unit })) })),
+  );
+  arrivals = randomArrivals(900, SEED, { catalogue, sites });
+  for (let start = 0; start < arrivals.length; start += 300) {
+    const outcomes = await responses.receiveMany(arrivals.slice(start, start + 300));
+    expect(new Set(outcomes)).toEqual(new Set(['stored']));
+    await tallies.run();
+  }
+});
+afterAll(() => sipas.close());
+
+interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly questionnaire?: string;
+  readonly unit?: string;
+  readonly centre?: string;
+}
+
+const QUERIES: readonly Asked[] = [
+  { from: '2024-02-29', to: '2026-11-22' },
+  { from: '2026-01-01', to: '2026-12-31', questionnaire: 'tthc-kiosk-5' },
+  { from: '2025-12-31', to: '2026-03-01', questionnaire: 'sipas-dvhcc-19' },
+  { from: '2026-11-22', to: '2026-11-22', unit: '22' },
+  { from: '2026-02-28', to: '2026-10-31', centre: 'TT2' },
+  { from: '2026-06-30', to: '2026-07-01', questionnaire: 'tthc-kiosk-3' },
+];
+
+function expected({ from, to, questionnaire, unit, centre }: Asked, grouping: string, scale: string): SlowReport {
+  const { catalogue } = sipas.services;
+  const inScope = sites.filter(
+    (site) =>
+      (centre === undefined || site.centre === centre) &&
+      (unit === undefined || site.unit === unit || catalogue.unit(site.unit)?.parent === unit),
+  );
+  const query = { from, to, grouping, questionnaire, scale, centres: inScope.map((site) => site.centre) };
+  return slowReport(arrivals, query, catalogue, (code) => sites.find((site) => site.centre === code)!.unit);
+}
+
+/** The figures of an answer, without labels; rows in the order of their keys. */
+function figuresOf(report: { total: { label: string }; rows: { key: string; label: string }[] }) {
+  const bare = (row: { label: string }) => ({ ...row, label: undefined });
+  return { total: bare(report.total), rows: [...report.rows].sort((a, b) => compareKeys(a.key, b.key)).map(bare) };
+}
+
+const cases = GROUPINGS.flatMap((groupBy) =>
+  QUERIES.map((asked) => ({ groupBy, asked, query: new URLSearchParams({ ...asked, groupBy }).toString() })),
+);
+
+it.each(cases)(`a report of ${SEED} by $query equals a count over the responses`, async ({ asked, groupBy, query }) => {
+  const { status, body } = await request(sipas.app)
+    .get(`/api/v1/reports/satisfaction?${query}`)
+    .set('Authorization', `Bearer ${admin}`);
+  expect(status).toBe(200);
+  if (asked.questionnaire === undefined) {
+    expect(Object.keys(body.byScale).sort()).toEqual(['level3', 'likert5']);
+    for (const scale of ['level3', 'likert5']) {
+      expect(figuresOf(body.byScale[scale])).toEqual(expected(asked, groupBy, scale));
+    }
+  } else {
+    expect(body.scale).toBe(asked.questionnaire === 'tthc-kiosk-3' ? 'level3' : 'likert5');
+    expect(figuresOf(body)).toEqual(expected(asked, groupBy, body.scale));
+  }
+});
+
+it('the random responses reach every kind of row', () => {
+  const whole = expected(QUERIES[0]!, 'field', 'likert5');
+  expect(whole.total.responses).toBeGreaterThan(500);
+  expect(whole.rows.map(({ key }) => key)).toEqual(expect.arrayContaining(['', '__proto__', 'a.b', '$inc', '100%']));
+  expect(expected(QUERIES[3]!, 'hour', 'likert5').total.n).toBeGreaterThan(0);
+});
