@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 
 /**
  * Every index, in one place. What must be unique is either `_id` or starts with the collection's shard key
- * (`responses` on {centre, day}, `tallies` on {centre, period}, `dossier_marks` on hashed _id), so it survives sharding.
+ * (`responses` on {centre, day}, `tallies` on {centre, period}, `dossier_marks` and `dossiers` on hashed _id), so it survives sharding.
  */
 const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   units: [
@@ -22,10 +22,14 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   responses: [
     { name: 'centre_day', key: { centre: 1, day: 1 } },
-    { name: 'day', key: { day: 1 } },
     // Holds only what is not yet counted, so finding it stays cheap at any number of responses.
     { name: 'pending', key: { pending: 1, receivedAt: 1 }, partialFilterExpression: { pending: true } },
     // Lets `demo` refuse a database with real responses without scanning it.
+    { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
+  ],
+  dossiers: [
+    { name: 'centre_returned', key: { centre: 1, returnedDay: 1, dueDay: 1, receivedDay: 1 } },
+    { name: 'returned', key: { returnedDay: 1 } },
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
   drafts: [{ name: 'due', key: { dueAt: 1 } }],

@@ -64,7 +64,7 @@ export class ExportService {
     const cursor = responseCollection(this.connection)
       .find(
         {
-          ...(scope.code === null ? {} : { centre: { $in: scope.centres.map(({ code }) => code) } }),
+          centre: { $in: scope.centres.map(({ code }) => code) },
           day: { $gte: range.from, $lte: range.to },
           ...(questionnaire === undefined ? {} : { questionnaire }),
         },

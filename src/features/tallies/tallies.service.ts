@@ -14,7 +14,7 @@ import {
   type TallyKey,
 } from '../../domain/tally.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { responseCollection } from '../responses/responses.model.js';
+import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
 import {
   asTallyCounts,
   asTallyRecord,
@@ -45,6 +45,9 @@ const COUNTED_FIELDS = {
   counter: 1,
   officer: 1,
 } as const;
+
+/** A response of a batch, as far as counting needs it. */
+type BatchedResponse = CountedResponse & Pick<ResponseRecord, '_id'>;
 
 interface Tally {
   readonly key: TallyKey;
@@ -87,10 +90,10 @@ export class TallyService {
     let counted = 0;
     while (await this.hasWork()) {
       if (!(await this.lease.take())) break;
-      const batch = await this.nextBatch();
-      if (!batch) break;
-      await this.finish(batch);
-      counted += batch.open?.length ?? 0;
+      const head = await this.head();
+      const size = head.open ? await this.finishOpen(head) : await this.countPending(head);
+      if (size === 0) break;
+      counted += size;
     }
     return counted;
   }
@@ -155,20 +158,33 @@ export class TallyService {
     return head;
   }
 
-  /** The open batch if there is one, else a new one; null when nothing is pending or another process was faster. */
-  private async nextBatch(): Promise<TallyHead | null> {
-    const head = await this.head();
-    if (head.open) return head;
+  /** Counts pending responses as the next batch; 0 when there are none or another process was faster. */
+  private async countPending(head: TallyHead): Promise<number> {
     // Read after the head, so none of these can belong to a batch up to the head's number.
     const pending = await responseCollection(this.connection)
-      .find({ pending: true }, { projection: { _id: 1 }, maxTimeMS: READ_LIMIT_MS })
+      .find<BatchedResponse>({ pending: true }, { projection: COUNTED_FIELDS, maxTimeMS: READ_LIMIT_MS })
       .limit(BATCH_SIZE)
       .toArray();
-    if (pending.length === 0) return null;
-    return this.advance(
+    if (pending.length === 0) return 0;
+    const batch = await this.advance(
       head,
       pending.map(({ _id }) => _id),
     );
+    if (!batch) return 0;
+    await this.finish(batch, pending);
+    return pending.length;
+  }
+
+  /** Finishes a batch that was left open; its responses are as they were, so its counts are too. */
+  private async finishOpen(head: TallyHead): Promise<number> {
+    const pending = await responseCollection(this.connection)
+      .find<BatchedResponse>(
+        { _id: { $in: [...(head.open ?? [])] } },
+        { projection: COUNTED_FIELDS, maxTimeMS: READ_LIMIT_MS },
+      )
+      .toArray();
+    await this.finish(head, pending);
+    return pending.length;
   }
 
   /** Makes the next batch, unless another process already has. */
@@ -182,14 +198,12 @@ export class TallyService {
   }
 
   /** Counts the responses of a batch and closes it; every step may be repeated. */
-  private async finish({ batch, open }: TallyHead): Promise<void> {
-    const ids = { _id: { $in: [...(open ?? [])] } };
-    const responses = responseCollection(this.connection);
-    const records = await responses
-      .find<CountedResponse>(ids, { projection: COUNTED_FIELDS, maxTimeMS: READ_LIMIT_MS })
-      .toArray();
-    await this.apply(batch, this.count(records));
-    await responses.updateMany({ ...ids, pending: true }, { $unset: { pending: 1 } });
+  private async finish({ batch }: TallyHead, responses: readonly BatchedResponse[]): Promise<void> {
+    await this.apply(batch, this.count(responses));
+    await responseCollection(this.connection).updateMany(
+      { _id: { $in: responses.map(({ _id }) => _id) }, pending: true },
+      { $unset: { pending: 1 } },
+    );
     await tallyHeadCollection(this.connection).updateOne({ _id: 'head', batch }, { $set: { open: null } });
   }
 
@@ -237,7 +251,7 @@ export class TallyService {
 
   private async finishOpenBatch(): Promise<void> {
     const head = await this.head();
-    if (head.open) await this.finish(head);
+    if (head.open) await this.finishOpen(head);
   }
 
   /** Moves the head on, so that a process that was about to count under an older number cannot. */
