@@ -1,0 +1,88 @@
+import type { Connection } from 'mongoose';
+import { connectDatabase } from '../../src/database/connect.js';
+import { Lease } from '../../src/database/lease.js';
+import { migrate, type Migration } from '../../src/database/migrate.js';
+import { uniqueUri } from '../helpers/app.js';
+
+describe('migrations', () => {
+  let connection: Connection;
+  let ran: number[];
+
+  beforeEach(async () => {
+    connection = await connectDatabase(uniqueUri());
+    ran = [];
+  });
+
+  afterEach(async () => {
+    await connection.dropDatabase();
+    await connection.close();
+  });
+
+  const step = (number: number, run: () => Promise<void> = async () => undefined): Migration => ({
+    number,
+    name: `step-${number}`,
+    run: async () => {
+      await run();
+      ran.push(number);
+    },
+  });
+
+  it('run in order, once', async () => {
+    await migrate(connection, [step(1), step(2)]);
+    await migrate(connection, [step(1), step(2), step(3)]);
+    expect(ran).toEqual([1, 2, 3]);
+  });
+
+  it('run once when several processes start together', async () => {
+    const steps = [step(1), step(2), step(3)];
+    await Promise.all([migrate(connection, steps), migrate(connection, steps), migrate(connection, steps)]);
+    expect(ran).toEqual([1, 2, 3]);
+  });
+
+  it('go on after the last complete one when a step failed', async () => {
+    let failing = true;
+    const fragile = step(2, async () => {
+      if (failing) throw new Error('the power went');
+    });
+    await expect(migrate(connection, [step(1), fragile])).rejects.toThrow('the power went');
+    failing = false;
+    await migrate(connection, [step(1), fragile]);
+    expect(ran).toEqual([1, 2]);
+  });
+});
+
+describe('a lease', () => {
+  let connection: Connection;
+
+  beforeEach(async () => {
+    connection = await connectDatabase(uniqueUri());
+  });
+
+  afterEach(async () => {
+    await connection.dropDatabase();
+    await connection.close();
+  });
+
+  it('has one holder, who may renew it', async () => {
+    const [one, other] = [new Lease(connection, 'l', 60_000), new Lease(connection, 'l', 60_000)];
+    expect([await one.take(), await other.take(), await one.take()]).toEqual([true, false, true]);
+  });
+
+  it('goes to exactly one of many who ask at once', async () => {
+    const leases = Array.from({ length: 8 }, () => new Lease(connection, 'l', 60_000));
+    const taken = await Promise.all(leases.map((lease) => lease.take()));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is free again once released', async () => {
+    const [one, other] = [new Lease(connection, 'l', 60_000), new Lease(connection, 'l', 60_000)];
+    await one.take();
+    await one.release();
+    expect(await other.take()).toBe(true);
+  });
+
+  it('is free again once expired', async () => {
+    await new Lease(connection, 'l', -1).take();
+    expect(await new Lease(connection, 'l', 60_000).take()).toBe(true);
+  });
+});
