@@ -1,6 +1,5 @@
 import request from 'supertest';
-import { createServices } from '../../src/services.js';
-import { NOON, openTestApp, TEST_SECRET, type TestApp } from '../helpers/app.js';
+import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
 import { contents } from '../helpers/database.js';
 import { addSite, staffToken } from '../helpers/installation.js';
 
@@ -89,7 +88,6 @@ describe('the catalogue', () => {
     const count = () => test.services.connection.collection('units').countDocuments({}, { maxTimeMS: 10_000 });
     const units = await count();
     const again = await openTestApp(NOON, test.uri);
-    await createServices(again.services.connection, { secret: TEST_SECRET, publicUrl: 'http://x' }, () => NOON);
     expect(await count()).toBe(units);
     expect(await contents(test.services.connection)).toBe(before);
     await again.services.connection.close();
