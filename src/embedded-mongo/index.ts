@@ -6,6 +6,8 @@ import type { WorkerMessage, WorkerOptions } from './worker-protocol.js';
 
 export { DataDirInUseError } from './lock.js';
 export { embeddedMongoSocket } from './socket-path.js';
+export { checkDatabase, type CheckReport, type CollectionReport, type IndexReport } from './storage/check.js';
+export { backupDatabase, type BackupReport } from './storage/backup.js';
 
 export interface EmbeddedMongoOptions {
   /** Directory of the data file; made when missing. One process at a time uses it. */

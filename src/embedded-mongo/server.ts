@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Engine } from './commands/command.js';
@@ -6,11 +6,13 @@ import { Cursors } from './commands/cursors.js';
 import { runCommand } from './commands/run.js';
 import { compileIndexFilter } from './query/index-filter.js';
 import { Catalog } from './storage/catalog.js';
+import { DATA_FILE } from './storage/check.js';
+import { verifyFile } from './storage/file-check.js';
 import { startSweeper } from './storage/sweeper.js';
 import { Connection } from './wire/connection.js';
 
-/** Name of the data file in the data directory. */
-export const DATA_FILE = 'data.mdb';
+/** Milliseconds spent at most on looking at the leaf pages of the file before it is opened. */
+const VERIFY_BUDGET = 300;
 
 export interface RunningServer {
   readonly engine: Engine;
@@ -23,8 +25,13 @@ export async function startServer(
   socketPath: string,
   port: number | undefined,
 ): Promise<RunningServer> {
-  const catalog = new Catalog(join(dataDir, DATA_FILE), compileIndexFilter);
-  await catalog.claim();
+  const file = join(dataDir, DATA_FILE);
+  if (existsSync(file)) verifyFile(file, VERIFY_BUDGET);
+  const catalog = new Catalog(file, compileIndexFilter);
+  await catalog.claim().catch(async (error: unknown) => {
+    await catalog.store.close();
+    throw error;
+  });
   const engine: Engine = {
     catalog,
     cursors: new Cursors(),
@@ -64,9 +71,8 @@ export async function startServer(
 async function listenOnSocket(path: string, accept: (socket: Socket) => void): Promise<Server> {
   // The directory is ours alone (it is locked), so a socket that is there belongs to a process that has died.
   rmSync(path, { force: true });
-  const before = process.platform === 'win32' ? undefined : process.umask;
   const server = await listen(createServer(accept), { path });
-  if (before) chmodSync(path, 0o600);
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
   return server;
 }
 

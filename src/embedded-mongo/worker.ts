@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { DataDirInUseError } from './lock.js';
-import { lockDirectory } from './lock.js';
+import { DataDirInUseError, lockDirectory } from './lock.js';
 import { startServer, type RunningServer } from './server.js';
 import { chooseSocket } from './socket-path.js';
 import { ForeignFileError } from './storage/catalog.js';
+import { DamagedFileError } from './storage/file-check.js';
 import type { WorkerMessage, WorkerOptions } from './worker-protocol.js';
 
 const port = parentPort;
@@ -51,7 +51,13 @@ start(options).then(
   (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof DataDirInUseError) send({ kind: 'failed', reason: 'in-use', message, pid: error.pid });
-    else send({ kind: 'failed', reason: error instanceof ForeignFileError ? 'damaged' : 'other', message, pid: 0 });
+    else
+      send({
+        kind: 'failed',
+        reason: error instanceof ForeignFileError || error instanceof DamagedFileError ? 'damaged' : 'other',
+        message,
+        pid: 0,
+      });
     port.close();
   },
 );

@@ -47,7 +47,10 @@ export const bucketStage: StageCompiler = (argument, { scope }) => {
     const lower = next > 0 ? boundaries[next - 1] : undefined;
     if (lower !== undefined && typeOrder(value) === typeOrder(lower)) return lower;
     if (otherwise !== undefined) return otherwise;
-    throw new MongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
+    throw new MongoError(
+      7158303,
+      '$switch could not find a matching branch for an input, and no default was specified.',
+    );
   };
   return function* (input) {
     const buckets = new Map<Value, Gathering[]>();

@@ -42,7 +42,7 @@ export function stageCount(name: '$limit' | '$skip', argument: Value): number {
   if (name === '$limit' && n === 0) throw new MongoError(15958, 'the limit must be positive');
   if (n < 0)
     throw new MongoError(
-      name === '$limit' ? 2107201 : 5107200,
+      name === '$limit' ? 5107201 : 5107200,
       `invalid argument to ${name} stage: Expected a non-negative number in: ${name}: ${n}`,
     );
   return n;

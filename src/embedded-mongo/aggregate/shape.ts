@@ -34,7 +34,6 @@ interface AdditionTree {
 export const addFieldsStage: StageCompiler = (argument, { scope }) => {
   if (!(argument instanceof Doc))
     throw new MongoError(40272, `$addFields specification stage must be an object, got ${typeName(argument)}`);
-  if (argument.size === 0) throw new MongoError(40177, '$addFields specification must have at least one field');
   const tree: AdditionTree = { kind: 'tree', children: new Map() };
   const add = (parts: readonly string[], value: Value): void => {
     const inner =

@@ -334,7 +334,8 @@ const overTime =
           if (isNumeric(value)) points.push([place(partition.keys[k]), toNumber(value)]);
         }
         const result = compute(points);
-        return result === undefined ? null : double(result);
+        if (result === undefined) return null;
+        return name === '$integral' && points.length === 1 ? 0 : double(result);
       });
   };
 

@@ -11,7 +11,6 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 const IDLE = 10 * 60 * 1000;
 
 interface Cursor {
-  readonly id: bigint;
   readonly namespace: string;
   readonly source: Iterator<Doc | typeof PAUSE>;
   /** A document that no longer fitted into the last batch. */
@@ -46,7 +45,6 @@ export class Cursors {
     maxTime: number,
   ): Promise<Batch> {
     const cursor: Cursor = {
-      id: ++this.#next,
       namespace,
       source: stream[Symbol.iterator](),
       pending: undefined,
@@ -60,8 +58,9 @@ export class Cursors {
       cursor.source.return?.();
       return { id: 0n, docs };
     }
-    this.#open.set(cursor.id, cursor);
-    return { id: cursor.id, docs };
+    const id = ++this.#next;
+    this.#open.set(id, cursor);
+    return { id, docs };
   }
 
   /** @throws MongoError 43 when there is no such cursor. */

@@ -53,8 +53,7 @@ const FIND_FIELDS = [
 ];
 
 /** The query a find, count or distinct command describes. */
-export function queryOf(body: Doc, filterName: string): Query {
-  const scope = scopeOf(body);
+export function queryOf(body: Doc, filterName: string, scope = scopeOf(body)): Query {
   const context = contextOf(scope);
   return {
     ...simpleQuery(documentField(body, filterName), context),
@@ -105,9 +104,10 @@ export const maxTime = (body: Doc): number => countField(body, 'maxTimeMS');
 export function foundDocuments(request: Request, name: string): Stream<Doc> {
   const { body, engine, database } = request;
   if (engine.catalog.findView(database, name)) return viewDocuments(request, name);
-  const query = queryOf(body, 'filter');
+  const scope = scopeOf(body);
+  const query = queryOf(body, 'filter', scope);
   const spec = documentField(body, 'projection');
-  const project = spec.size > 0 ? compileProjection(spec, scopeOf(body), query.context, true) : undefined;
+  const project = spec.size > 0 ? compileProjection(spec, scope, query.context, true) : undefined;
   const needsIndex = [...spec.keys()].some((path) => path.endsWith('.$'));
   const indexOf = needsIndex ? matchedIndexFinder(query.filter, query.context) : undefined;
   const collection = engine.catalog.find(database, name);

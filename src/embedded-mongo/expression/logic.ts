@@ -39,7 +39,7 @@ const switchOperator: Operator = (argument, scope) => {
     otherwise === undefined
       ? () => {
           throw new MongoError(
-            40066,
+            7158303,
             '$switch could not find a matching branch for an input, and no default was specified.',
           );
         }

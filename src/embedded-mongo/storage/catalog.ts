@@ -32,23 +32,26 @@ export class Catalog {
   #views = new Map<string, View & { id: number }>();
   #nextId = 1;
 
-  constructor(path: string, compileFilter: CompileFilter) {
+  constructor(path: string, compileFilter: CompileFilter, readOnly = false) {
     this.#compileFilter = compileFilter;
-    this.store = new Store(path, {
-      beforeCommit: () => this.#storeCounts(),
-      afterRollback: () => this.#load(),
-    });
+    const hooks = { beforeCommit: () => this.#storeCounts(), afterRollback: () => this.#load() };
+    this.store = new Store(path, readOnly ? undefined : hooks);
     this.#load();
   }
 
   /** Marks an empty file as ours. @throws ForeignFileError when the file holds something else. */
   async claim(): Promise<void> {
+    if (this.isOurs()) return;
     const header = this.store.get(HEADER_KEY);
-    if (header?.toString() === FORMAT) return;
     if (header || this.store.entries({ low: Buffer.from([0]), high: Buffer.from([0xff]) }, 1).length > 0) {
       throw new ForeignFileError('the data file was not written by this program or by a newer version of it');
     }
     await this.store.write(() => this.store.put(HEADER_KEY, Buffer.from(FORMAT)));
+  }
+
+  /** Whether this program wrote the file. */
+  isOurs(): boolean {
+    return this.store.get(HEADER_KEY)?.toString() === FORMAT;
   }
 
   get collections(): IterableIterator<Collection> {

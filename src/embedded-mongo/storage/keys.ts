@@ -11,7 +11,7 @@ export const HEADER_KEY = Buffer.from([SPACE.header, 0]);
 export const CATALOG_RANGE: KeyRange = { low: Buffer.from([SPACE.catalog]), high: Buffer.from([SPACE.catalog + 1]) };
 
 function numbered(space: number, id: number, extra = 0): Buffer {
-  const key = Buffer.alloc(5 + extra);
+  const key = Buffer.allocUnsafe(5 + extra);
   key[0] = space;
   key.writeUInt32BE(id, 1);
   return key;
@@ -35,7 +35,7 @@ function writeRecordId(target: Buffer, recordId: number, offset: number): void {
 export const recordIdAtEnd = (bytes: Buffer): number => bytes.readUIntBE(bytes.length - 6, 6);
 
 export function recordIdBytes(recordId: number): Buffer {
-  const bytes = Buffer.alloc(8);
+  const bytes = Buffer.allocUnsafe(8);
   writeRecordId(bytes, recordId, 0);
   return bytes;
 }

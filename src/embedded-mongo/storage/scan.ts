@@ -56,8 +56,19 @@ export function* scanIndex(
 }
 
 function* recordIdsOf(store: Store, index: Index, range: KeyRange, reverse: boolean): Generator<number> {
-  for (const { key, value } of entriesOf(store, range, reverse)) {
-    yield recordIdAtEnd(index.unique ? value : key);
+  if (index.unique) for (const { value } of entriesOf(store, range, reverse)) yield recordIdAtEnd(value);
+  else if (reverse) for (const { key } of entriesOf(store, range, true)) yield recordIdAtEnd(key);
+  else yield* recordIdsForward(store, range);
+}
+
+/** The common case: only keys are read. */
+function* recordIdsForward(store: Store, { low, high }: KeyRange): Generator<number> {
+  for (let size = FIRST_CHUNK; ; size = CHUNK) {
+    const keys = store.keys({ low, high }, size);
+    for (const key of keys) yield recordIdAtEnd(key);
+    const last = keys.at(-1);
+    if (keys.length < size || !last) return;
+    low = afterKey(last);
   }
 }
 

@@ -1,4 +1,4 @@
-import { open, type RootDatabase } from 'lmdb';
+import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { MongoError } from '../errors.js';
 
 /** Address space reserved for the data file; the file itself grows only as needed. */
@@ -6,6 +6,11 @@ export const MAX_FILE_BYTES = 256 * 2 ** 30;
 
 /** A batch is committed after at most this long, so that nobody waits for a long queue. */
 const BATCH_MILLISECONDS = 30;
+
+export interface StoreHooks {
+  readonly beforeCommit: () => void;
+  readonly afterRollback: () => void;
+}
 
 interface Job {
   readonly run: () => unknown;
@@ -34,12 +39,12 @@ export class Store {
   #scheduled = false;
   #inTransaction = false;
   #closing = false;
-  readonly #beforeCommit: () => void;
-  readonly #afterRollback: () => void;
+  readonly #hooks: StoreHooks | undefined;
+  readonly #reading: { readonly transaction?: Transaction };
 
-  constructor(path: string, hooks: { beforeCommit: () => void; afterRollback: () => void }) {
-    this.#beforeCommit = hooks.beforeCommit;
-    this.#afterRollback = hooks.afterRollback;
+  /** Without hooks the file is opened for reading only, as it is now: later commits are not seen. */
+  constructor(path: string, hooks?: StoreHooks) {
+    this.#hooks = hooks;
     this.#db = open<Buffer, Buffer>({
       path,
       noSubdir: true,
@@ -49,7 +54,9 @@ export class Store {
       // Classic LMDB commits: pages, flush, then the page that makes them valid, flushed too.
       overlappingSync: false,
       maxReaders: 64,
+      readOnly: hooks === undefined,
     });
+    this.#reading = hooks ? {} : { transaction: this.#db.useReadTransaction() };
   }
 
   get inTransaction(): boolean {
@@ -57,7 +64,7 @@ export class Store {
   }
 
   get(key: Buffer): Buffer | undefined {
-    return this.#db.get(key);
+    return this.#db.get(key, this.#reading);
   }
 
   put(key: Buffer, value: Buffer): void {
@@ -70,21 +77,26 @@ export class Store {
 
   /** Up to `limit` entries in key order. */
   entries(range: KeyRange, limit: number): readonly Entry[] {
-    return [...this.#db.getRange({ start: range.low, end: range.high, limit })];
+    return Array.from(this.#db.getRange({ start: range.low, end: range.high, limit, ...this.#reading }));
   }
 
   /** Up to `limit` entries from the end of the range backwards. */
   entriesReverse(range: KeyRange, limit: number): readonly Entry[] {
     const found: Entry[] = [];
-    for (const entry of this.#db.getRange({ start: range.high, reverse: true, limit: limit + 1 })) {
+    for (const entry of this.#db.getRange({ start: range.high, reverse: true, limit: limit + 1, ...this.#reading })) {
       if (entry.key.compare(range.low) < 0 || found.length === limit) break;
       if (entry.key.compare(range.high) < 0) found.push(entry);
     }
     return found;
   }
 
+  /** Up to `limit` keys in order. */
+  keys(range: KeyRange, limit: number): readonly Buffer[] {
+    return Array.from(this.#db.getKeys({ start: range.low, end: range.high, limit, ...this.#reading }));
+  }
+
   count(range: KeyRange): number {
-    return this.#db.getKeysCount({ start: range.low, end: range.high });
+    return this.#db.getKeysCount({ start: range.low, end: range.high, ...this.#reading });
   }
 
   lastKey(range: KeyRange): Buffer | undefined {
@@ -134,12 +146,12 @@ export class Store {
           done.push(runJob(job));
           if (performance.now() > deadline) break;
         }
-        this.#beforeCommit();
+        this.#hooks?.beforeCommit();
       });
       this.#inTransaction = false;
     } catch (error) {
       this.#inTransaction = false;
-      this.#afterRollback();
+      this.#hooks?.afterRollback();
       for (const job of batch) job.reject(storageError(error));
       return;
     }
@@ -155,6 +167,7 @@ export class Store {
   async close(): Promise<void> {
     while (this.#queue.length > 0) this.#commitBatch();
     this.#closing = true;
+    this.#reading.transaction?.done();
     await this.#db.close();
   }
 }
