@@ -1,9 +1,10 @@
-import express, { Router, type Request, type RequestHandler } from 'express';
+import { Router, type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import { AppError, ConflictError, ValidationError, type FieldError } from '../../errors.js';
+import { ConflictError, ValidationError, type FieldError } from '../../errors.js';
 import { kioskOf, requireRight } from '../access/access.middleware.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { jsonBody } from '../json-body.js';
 import { fieldErrors } from '../validation.js';
 import type { Outcome, ResponseService } from './responses.service.js';
 import { BATCH_MAX, checkResponse, type ResponseInput } from './responses.validators.js';
@@ -23,17 +24,6 @@ export function responseRoutes(services: ResponseRouteServices): Router {
   router.post('/responses', requireRight('responses:write'), jsonBody(BODY_LIMIT), postResponse(services));
   router.post('/responses/batch', requireRight('responses:write'), jsonBody(BATCH_BODY_LIMIT), postBatch(services));
   return router;
-}
-
-/** The JSON body of a request, at most `limit` large; any other kind of body is refused. */
-function jsonBody(limit: string): RequestHandler[] {
-  const requireJson: RequestHandler = (req, _res, next) => {
-    if (req.is('application/json') === false) {
-      throw new AppError('unsupported-media-type', 415, 'Unsupported media type', 'Send JSON as application/json.');
-    }
-    next();
-  };
-  return [requireJson, express.json({ limit, strict: false })];
 }
 
 function postResponse({ responses, catalogue, now }: ResponseRouteServices): RequestHandler {

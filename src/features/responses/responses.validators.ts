@@ -3,7 +3,7 @@ import { localDay } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { characterCount, fieldErrors } from '../validation.js';
+import { characterCount, fieldErrors, hiddenKeys, isWellFormed, line } from '../validation.js';
 
 export const COMMENT_MAX = 1000;
 /** How far a device's clock may run ahead of ours. */
@@ -34,17 +34,6 @@ export type QuestionnaireSource = Pick<CatalogueService, 'versions' | 'questionn
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: FieldError[] };
 
-const CONTROL = /[\u0000-\u001f\u007f]/;
-const wellFormed = (text: string) => text.isWellFormed();
-
-function line(max: number) {
-  return z
-    .string()
-    .min(1, 'must not be empty')
-    .max(max, `must be at most ${max} characters`)
-    .refine((text) => !CONTROL.test(text) && wellFormed(text), 'must not hold control characters');
-}
-
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID');
 const INSTANT_RULE = 'must be an instant such as 2026-11-22T01:02:03.456Z';
 const instant = z.iso
@@ -62,7 +51,7 @@ const responseShape = z.strictObject({
   comment: z
     .string()
     .refine((text) => characterCount(text) <= COMMENT_MAX, `must be at most ${COMMENT_MAX} characters`)
-    .refine(wellFormed, 'must be well-formed text')
+    .refine(isWellFormed, 'must be well-formed text')
     .default(''),
   demographics: z.record(z.string(), line(64)).default({}),
   capturedAt: instant,
@@ -89,22 +78,6 @@ export function checkResponse(body: unknown, catalogue: QuestionnaireSource, rec
   const input = parsed.data;
   const errors = [...checkAgainstQuestionnaire(input, catalogue), ...checkCaptureTime(input.capturedAt, receivedAt)];
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: input };
-}
-
-/**
- * A parser may pass over `__proto__` in silence; here it is a field nobody knows, like any other. Looks no deeper than
- * a response has fields, so that no depth of nesting can exhaust the stack.
- */
-function hiddenKeys(body: unknown): FieldError[] {
-  return entriesOf(body).flatMap(([name, value]) =>
-    [name, ...entriesOf(value).map(([inner]) => `${name}.${inner}`)]
-      .filter((path) => path.split('.').includes('__proto__'))
-      .map((path) => ({ path, message: 'unknown field' })),
-  );
-}
-
-function entriesOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
 
 function checkAgainstQuestionnaire(input: ResponseInput, catalogue: QuestionnaireSource): FieldError[] {
