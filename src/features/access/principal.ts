@@ -20,6 +20,7 @@ export interface KioskIdentity {
 /** What the roles of contract §3 may do. */
 const RIGHTS = {
   'responses:write': ['kiosk'],
+  'dossiers:write': ['admin', 'integration'],
   'reports:read': ['admin', 'manager', 'viewer'],
   'exports:read': ['admin', 'manager'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
