@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { authenticate } from './features/access/access.middleware.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
+import { dossierRoutes } from './features/dossiers/dossiers.routes.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
@@ -58,6 +59,7 @@ function apiRoutes(services: Services): Router {
   api.use(authenticate(services.tokens));
   api.use(catalogueRoutes(services));
   api.use(responseRoutes(services));
+  api.use(dossierRoutes(services));
   api.use(reportRoutes(services));
   api.use(exportRoutes(services));
   api.use(notFound());

@@ -8,11 +8,17 @@ import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
 import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
+import { DossierService } from './features/dossiers/dossiers.service.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
+import { FlagService } from './features/flags/flags.service.js';
 import { DraftService } from './features/kiosks/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
+import { DossierReportService } from './features/reports/dossier-reports.service.js';
+import { IndexService } from './features/reports/index.service.js';
+import { RankingService } from './features/reports/ranking.service.js';
 import { ReportService } from './features/reports/reports.service.js';
+import { ReportTallies } from './features/reports/reports.tallies.js';
 import { ResponseService } from './features/responses/responses.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
 
@@ -31,6 +37,9 @@ export async function createServices(connection: Connection, config: Pick<Config
   const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
   const responses = new ResponseService(connection, config.secret, now);
   const tallies = new TallyService(connection, catalogue);
+  const scopes = new ScopeService(catalogue, centres);
+  const dossiers = new DossierService(connection, scopes, config.secret);
+  const reported = new ReportTallies(connection, catalogue);
   return {
     now,
     connection,
@@ -40,10 +49,15 @@ export async function createServices(connection: Connection, config: Pick<Config
     kiosks,
     responses,
     tallies,
-    scopes: new ScopeService(catalogue, centres),
+    scopes,
     accounts: new AccountService(connection, now),
+    flags: new FlagService(connection, now),
     drafts: new DraftService(connection, responses, kiosks, catalogue, now),
-    reports: new ReportService(connection, catalogue, tallies, now),
+    reports: new ReportService(reported, catalogue, tallies, now),
+    indices: new IndexService(reported, catalogue, tallies, now),
+    rankings: new RankingService(reported, catalogue, dossiers),
+    dossierReports: new DossierReportService(dossiers, reported, catalogue),
+    dossiers,
     exports: new ExportService(connection, catalogue),
     imports: new ImportService(responses, centres, catalogue, now),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, now),

@@ -137,6 +137,10 @@ export class CatalogueService {
     return [...this.scales.values()].filter(({ id }) => used.has(id));
   }
 
+  gradeTable(id: string): GradeTable | undefined {
+    return this.gradeTables.get(id);
+  }
+
   private async store<T>(
     name: string,
     part: Part<T>,

@@ -1,36 +1,75 @@
-import { Router, type RequestHandler } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { ValidationChain } from 'express-validator';
 import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
-import type { ScopeService } from '../access/scope.service.js';
+import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import { exactQuery } from '../request-input.js';
+import type { DossierReportService } from './dossier-reports.service.js';
+import { indexReport, type IndexService } from './index.service.js';
+import type { RankingService } from './ranking.service.js';
 import type { ReportService } from './reports.service.js';
-import { readReportQuery, reportQueryFields } from './reports.validators.js';
+import {
+  dossierQueryFields,
+  indexQueryFields,
+  rankingQueryFields,
+  readDossierQuery,
+  readIndexQuery,
+  readRankingQuery,
+  readReportQuery,
+  reportQueryFields,
+  type Checked,
+} from './reports.validators.js';
 
 export interface ReportRouteServices {
   readonly reports: ReportService;
+  readonly indices: IndexService;
+  readonly rankings: RankingService;
+  readonly dossierReports: DossierReportService;
   readonly scopes: ScopeService;
   readonly now: Clock;
 }
 
 /** `GET /reports/…` of the API (contract §3 Reports). */
 export function reportRoutes(services: ReportRouteServices): Router {
+  const { reports, indices, rankings, dossierReports, scopes, now } = services;
   const router = Router();
-  router.get(
-    '/reports/satisfaction',
-    requireRight('reports:read'),
-    exactQuery(...reportQueryFields),
-    getSatisfaction(services),
-  );
+  const report = <Q extends Place>(
+    name: string,
+    fields: readonly ValidationChain[],
+    read: (req: Request, now: Date) => Checked<Q>,
+    answer: (query: Q & { readonly scope: ScopeSelection }) => Promise<unknown>,
+  ) => {
+    router.get(
+      `/reports/${name}`,
+      requireRight('reports:read'),
+      exactQuery(...fields),
+      answerReport(scopes, (req) => read(req, now()), answer),
+    );
+  };
+  report('satisfaction', reportQueryFields, readReportQuery, (query) => reports.satisfaction(query));
+  report('index', indexQueryFields, readIndexQuery, async (query) => indexReport((await indices.index(query)).figures));
+  report('ranking', rankingQueryFields, readRankingQuery, (query) => rankings.ranking(query));
+  report('on-time', dossierQueryFields, readDossierQuery, (query) => dossierReports.onTime(query));
+  report('response-rate', dossierQueryFields, readDossierQuery, (query) => dossierReports.responseRate(query));
   return router;
 }
 
-function getSatisfaction({ reports, scopes, now }: ReportRouteServices): RequestHandler {
-  return async (req, res) => {
-    const checked = readReportQuery(req, now());
+interface Place {
+  readonly unit: string | undefined;
+  readonly centre: string | undefined;
+}
+
+function answerReport<Q extends Place>(
+  scopes: ScopeService,
+  read: (req: Request) => Checked<Q>,
+  answer: (query: Q & { readonly scope: ScopeSelection }) => Promise<unknown>,
+): RequestHandler {
+  return async (req: Request, res: Response) => {
+    const checked = read(req);
     if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
-    const { range, questionnaire, groupBy, unit, centre } = checked.query;
-    const scope = await scopes.select(principalOf(req), { unit, centre });
-    res.set('Cache-Control', 'no-store').json(await reports.satisfaction({ range, scope, questionnaire, groupBy }));
+    const { query } = checked;
+    const scope = await scopes.select(principalOf(req), query);
+    res.set('Cache-Control', 'no-store').json(await answer({ ...query, scope }));
   };
 }

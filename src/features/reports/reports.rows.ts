@@ -1,7 +1,7 @@
 import { keysInRange, monthKey, quarterKey, weekday, weekKey, yearKey, type DayRange } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import { figures } from '../../domain/rates.js';
-import type { Scale } from '../../domain/scale.js';
+import { zeroCounts, type Scale } from '../../domain/scale.js';
 import {
   increment,
   noCount,
@@ -18,7 +18,7 @@ export interface ReportedTally {
   /** Local day or month. */
   readonly period: string;
   readonly counts: TallyCounts;
-  readonly questionnaire: Pick<Questionnaire, 'headline'>;
+  readonly questionnaire: Questionnaire;
 }
 
 /** Where a group's name and a centre's unit come from. */
@@ -42,6 +42,21 @@ export function totalRow(tallies: readonly ReportedTally[], scale: Scale, label:
   const total = noCount();
   for (const tally of tallies) add(total, measured(tally));
   return reportRow('', label, scale, total);
+}
+
+/** The answers to every item, from the worst level of the scale to the best. */
+export function countsByItem(tallies: readonly ReportedTally[], scale: Scale): Map<string, number[]> {
+  const items = new Map<string, number[]>();
+  for (const { counts } of tallies) {
+    for (const [item, levels] of counts.items) {
+      const before = items.get(item) ?? zeroCounts(scale);
+      items.set(
+        item,
+        scale.levels.map(({ code }, position) => (before[position] ?? 0) + (levels.get(code) ?? 0)),
+      );
+    }
+  }
+  return items;
 }
 
 /**

@@ -1,17 +1,13 @@
-import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { groupBy } from '../../domain/group-by.js';
 import type { DayRange } from '../../domain/period.js';
-import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
-import { NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { asTallyCounts, type TallyRecord } from '../tallies/tallies.model.js';
 import type { TallyService } from '../tallies/tallies.service.js';
 import { labelOf, type LabelSource } from './reports.labels.js';
-import { findTallies } from './reports.model.js';
 import { dimensionOf, groupRows, needsDays, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
+import { knownVersions, type ReportTallies } from './reports.tallies.js';
 import type { Grouping, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
 
 export interface SatisfactionQuery {
@@ -23,7 +19,7 @@ export interface SatisfactionQuery {
 
 export class ReportService {
   constructor(
-    private readonly connection: Connection,
+    private readonly reported: ReportTallies,
     private readonly catalogue: CatalogueService,
     private readonly tallies: TallyService,
     private readonly now: Clock,
@@ -38,19 +34,14 @@ export class ReportService {
   async satisfaction(query: SatisfactionQuery): Promise<SatisfactionReport | SatisfactionByScale> {
     const scales = this.scalesOf(query.questionnaire);
     const asOf = await this.tallies.completeUntil(this.now());
-    const tallies = await findTallies(this.connection, {
-      range: query.range,
-      centres: query.scope.code === null ? 'all' : query.scope.centres.map(({ code }) => code),
-      questionnaire: query.questionnaire,
+    const tallies = await this.reported.find({
+      ...query,
       byDay: needsDays(query.groupBy),
       dimension: dimensionOf(query.groupBy),
     });
-    const byScale = groupBy(tallies, (tally) => this.version(tally).scale);
+    const byScale = groupBy(tallies, ({ questionnaire }) => questionnaire.scale);
     const names = this.names(query);
-    const reports = scales.map((scale) => {
-      const reported = (byScale.get(scale.id) ?? []).map((tally) => this.reported(tally));
-      return this.report(query, scale, reported, names, asOf);
-    });
+    const reports = scales.map((scale) => this.report(query, scale, byScale.get(scale.id) ?? [], names, asOf));
     const [only] = reports;
     if (query.questionnaire !== undefined && only && reports.length === 1) return only;
     return { byScale: Object.fromEntries(reports.map((report) => [report.scale, report])) };
@@ -58,8 +49,7 @@ export class ReportService {
 
   private scalesOf(questionnaire: string | undefined): readonly Scale[] {
     if (questionnaire === undefined) return this.catalogue.scalesInUse();
-    const versions = this.catalogue.versions(questionnaire);
-    if (versions.length === 0) throw new NotFoundError(`There is no questionnaire ${questionnaire}.`);
+    const versions = knownVersions(this.catalogue, questionnaire);
     return [...new Set(versions.map(({ scale }) => scale))].map((id) => this.catalogue.scale(id));
   }
 
@@ -80,17 +70,6 @@ export class ReportService {
       total: totalRow(tallies, scale, 'Tổng'),
       rows: groupRows(tallies, grouping, range, scale, names),
     };
-  }
-
-  private reported(tally: TallyRecord): ReportedTally {
-    const { centre, period } = tally;
-    return { centre, period, counts: asTallyCounts(tally), questionnaire: this.version(tally) };
-  }
-
-  private version(tally: TallyRecord): Questionnaire {
-    const version = this.catalogue.questionnaire(tally.questionnaire, tally.version);
-    if (!version) throw new Error(`Tally ${tally._id} belongs to no known questionnaire version`);
-    return version;
   }
 
   private names({ groupBy: grouping, scope, range }: SatisfactionQuery): ReportNames {

@@ -1,62 +1,147 @@
 import { query } from 'express-validator';
-import { isDay, localDay, parsePeriod, type DayRange } from '../../domain/period.js';
+import type { IndexMethod } from '../../domain/index-figures.js';
+import { isDay, localDay, parsePeriod, type DayRange, type Period } from '../../domain/period.js';
+import { DEFAULT_MIN_N } from '../../domain/ranking.js';
 import type { FieldError } from '../../errors.js';
 import { inputErrors, textInput, type TextInput, type ValidatedRequest } from '../request-input.js';
+import { INDEX_METHODS } from './index.service.js';
+import { DOSSIER_GROUPINGS, type DossierGrouping } from './on-time.rows.js';
+import { COMPARISONS, DEFAULT_GRADES, MEASURES, type Comparison, type Measure } from './ranking.service.js';
 import { GROUPINGS, type Grouping } from './reports.types.js';
 
 /** Longest range a report covers. */
 const MAX_YEARS = 50;
 
-/** A report's query as its reader gave it, checked; the period defaults to this month so far. */
-export interface ReportQuery {
+/** What every report is about, as its reader gave it, checked; the range defaults to this month so far. */
+export interface CommonQuery {
   readonly range: DayRange;
   readonly unit: string | undefined;
   readonly centre: string | undefined;
   readonly questionnaire: string | undefined;
+}
+
+/** The query of a satisfaction report. */
+export interface ReportQuery extends CommonQuery {
   readonly groupBy: Grouping;
 }
 
-export type CheckedQuery =
-  { readonly ok: true; readonly query: ReportQuery } | { readonly ok: false; readonly errors: readonly FieldError[] };
+/** The query of a report on dossiers. */
+export interface DossierQuery extends CommonQuery {
+  readonly groupBy: DossierGrouping;
+}
+
+export interface IndexReportQuery extends CommonQuery {
+  readonly questionnaire: string;
+  readonly method: IndexMethod;
+}
+
+export interface RankingReportQuery extends Omit<CommonQuery, 'range'> {
+  readonly period: Period;
+  readonly measure: Measure;
+  readonly against: Comparison;
+  readonly minN: number;
+  readonly grades: string;
+}
+
+export type Checked<Q> =
+  { readonly ok: true; readonly query: Q } | { readonly ok: false; readonly errors: readonly FieldError[] };
+export type CheckedQuery = Checked<ReportQuery>;
 
 const optional = (name: string) => query(name).optional({ values: 'falsy' }).isString().withMessage('is given twice');
 const code = (name: string) => optional(name).bail().isLength({ max: 64 }).withMessage('is too long');
 const day = (name: string) => optional(name).bail().custom(isDay).withMessage('must be a day such as 2026-11-22');
 
-/** The common query of contract §3 Reports. */
-export const reportQueryFields = [
-  day('from'),
-  day('to'),
-  optional('period')
+const oneOf = (name: string, values: readonly string[]) =>
+  optional(name)
     .bail()
-    .custom((text: string) => parsePeriod(text) !== null)
-    .withMessage('must be a period such as 2026, 2026-H1, 2026-9M, 2026-Q4, 2026-11, 2026-W47 or 2026-11-22'),
+    .isIn([...values])
+    .withMessage(`must be one of ${values.join(', ')}`);
+
+const period = optional('period')
+  .bail()
+  .custom((text: string) => parsePeriod(text) !== null)
+  .withMessage('must be a period such as 2026, 2026-H1, 2026-9M, 2026-Q4, 2026-11, 2026-W47 or 2026-11-22');
+
+/** The common query of contract §3 Reports. */
+const commonFields = [day('from'), day('to'), period, code('unit'), code('centre'), code('questionnaire')];
+
+export const reportQueryFields = [...commonFields, oneOf('groupBy', GROUPINGS)];
+export const dossierQueryFields = [...commonFields, oneOf('groupBy', DOSSIER_GROUPINGS)];
+export const indexQueryFields = [...commonFields, oneOf('method', INDEX_METHODS)];
+export const rankingQueryFields = [
+  period,
   code('unit'),
   code('centre'),
   code('questionnaire'),
-  optional('groupBy')
-    .bail()
-    .isIn([...GROUPINGS])
-    .withMessage(`must be one of ${GROUPINGS.join(', ')}`),
+  code('grades'),
+  oneOf('measure', MEASURES),
+  oneOf('against', COMPARISONS),
+  optional('minN').bail().isInt({ min: 0, max: 1_000_000 }).withMessage('must be a whole number from 0'),
 ];
 
 /** The report query of a request whose {@link reportQueryFields} ran. */
 export function readReportQuery(req: ValidatedRequest, now: Date): CheckedQuery {
+  return readCommon(req, now, (common, { groupBy }) => ({
+    ...common,
+    groupBy: GROUPINGS.find((known) => known === groupBy) ?? 'centre',
+  }));
+}
+
+/** The same for {@link dossierQueryFields}. */
+export function readDossierQuery(req: ValidatedRequest, now: Date): Checked<DossierQuery> {
+  return readCommon(req, now, (common, { groupBy }) => ({
+    ...common,
+    groupBy: DOSSIER_GROUPINGS.find((known) => known === groupBy) ?? 'centre',
+  }));
+}
+
+/** The same for {@link indexQueryFields}; an index is always that of one questionnaire. */
+export function readIndexQuery(req: ValidatedRequest, now: Date): Checked<IndexReportQuery> {
+  return readCommon(req, now, ({ questionnaire, ...common }, input) => {
+    if (questionnaire === undefined) return REQUIRED_QUESTIONNAIRE;
+    const method = INDEX_METHODS.find((known) => known === input['method']) ?? 'top2-pooled';
+    return { ...common, questionnaire, method };
+  });
+}
+
+/** The same for {@link rankingQueryFields}; places are compared between whole periods, so one must be named. */
+export function readRankingQuery(req: ValidatedRequest): Checked<RankingReportQuery> {
+  const errors = inputErrors(req);
+  if (errors.length > 0) return { ok: false, errors };
+  const input = textInput(req);
+  const asked = parsePeriod(input['period'] ?? '');
+  if (!asked) return { ok: false, errors: [{ path: 'period', message: 'is required' }] };
+  return {
+    ok: true,
+    query: {
+      period: asked,
+      unit: input['unit'],
+      centre: input['centre'],
+      questionnaire: input['questionnaire'],
+      measure: MEASURES.find((known) => known === input['measure']) ?? 'satisfied',
+      against: COMPARISONS.find((known) => known === input['against']) ?? 'previous',
+      minN: Number(input['minN'] ?? DEFAULT_MIN_N),
+      grades: input['grades'] ?? DEFAULT_GRADES,
+    },
+  };
+}
+
+const REQUIRED_QUESTIONNAIRE: FieldError = { path: 'questionnaire', message: 'is required' };
+
+/** Reads the common fields, and what `complete` makes of them and the others. */
+function readCommon<Q extends object>(
+  req: ValidatedRequest,
+  now: Date,
+  complete: (common: CommonQuery, input: TextInput) => Q | FieldError,
+): Checked<Q> {
   const errors = inputErrors(req);
   if (errors.length > 0) return { ok: false, errors };
   const input = textInput(req);
   const range = readRange(input, localDay(now));
   if ('path' in range) return { ok: false, errors: [range] };
-  return {
-    ok: true,
-    query: {
-      range,
-      unit: input['unit'],
-      centre: input['centre'],
-      questionnaire: input['questionnaire'],
-      groupBy: GROUPINGS.find((known) => known === input['groupBy']) ?? 'centre',
-    },
-  };
+  const { unit, centre, questionnaire } = input;
+  const query = complete({ range, unit, centre, questionnaire }, input);
+  return 'path' in query ? { ok: false, errors: [query] } : { ok: true, query };
 }
 
 /** The same query, given by other means than a request. */

@@ -1,0 +1,172 @@
+import { gradeDistribution, gradeOf, type GradeTable } from '../../domain/grades.js';
+import { groupBy } from '../../domain/group-by.js';
+import { pooledIndex } from '../../domain/index-figures.js';
+import { previousPeriod, yearAgo, type DayRange, type Period } from '../../domain/period.js';
+import { competitionRanking, movement, type Ranked, type RankingInput } from '../../domain/ranking.js';
+import type { Scale } from '../../domain/scale.js';
+import { BadRequestError, NotFoundError } from '../../errors.js';
+import type { ScopeSelection } from '../access/scope.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { DossierService } from '../dossiers/dossiers.service.js';
+import { merged } from './index.service.js';
+import { onTimeCounts } from './on-time.rows.js';
+import { countsByItem, totalRow, type ReportedTally } from './reports.rows.js';
+import { centresOf, knownVersions, onlyScale, type ReportTallies } from './reports.tallies.js';
+
+export const MEASURES = ['satisfied', 'verySatisfied', 'index', 'onTime'] as const;
+export type Measure = (typeof MEASURES)[number];
+export const COMPARISONS = ['previous', 'year-ago'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+export const DEFAULT_GRADES = 'index-100';
+
+export interface RankingQuery {
+  readonly period: Period;
+  readonly scope: ScopeSelection;
+  readonly questionnaire: string | undefined;
+  readonly measure: Measure;
+  readonly against: Comparison;
+  /** Answers (dossiers, for onTime) below which a centre is listed but not ranked. */
+  readonly minN: number;
+  readonly grades: string;
+}
+
+/** One centre in the ranking; what is not known, or rests on too few answers, is null. */
+export interface RankingRow {
+  readonly rank: number | null;
+  readonly of: number;
+  readonly centre: string;
+  readonly label: string;
+  readonly n: number;
+  readonly value: number | null;
+  readonly grade: string | null;
+  readonly previousRank: number | null;
+  readonly movement: number | null;
+}
+
+/** The answer of `GET /reports/ranking` (contract §3). */
+export interface Ranking {
+  readonly rows: readonly RankingRow[];
+  readonly distribution: readonly { readonly grade: string; readonly count: number; readonly share: number | null }[];
+}
+
+type Place = Ranked<RankingInput>;
+/** What a measure is taken from: the answers on one scale, to one questionnaire where it is an index. */
+type Basis = { readonly scale: string; readonly questionnaire: string | undefined } | null;
+
+/** Places centres by one measure over a period, beside their places in an earlier one. */
+export class RankingService {
+  constructor(
+    private readonly reported: ReportTallies,
+    private readonly catalogue: CatalogueService,
+    private readonly dossiers: DossierService,
+  ) {}
+
+  /**
+   * Every centre of the scope, best first, then those with fewer than `minN` answers, which have no place and no grade.
+   * Without a questionnaire the rates are those of all answers, if these are on one scale; an index without one is
+   * that of the only questionnaire of several criteria that was answered.
+   * @throws NotFoundError for an unknown questionnaire or grade table, BadRequestError when the answers of the period
+   * are on several scales or, for an index, to several questionnaires: one place must not mix them
+   */
+  async ranking(query: RankingQuery): Promise<Ranking> {
+    const table = this.gradeTable(query.grades);
+    if (query.questionnaire !== undefined) knownVersions(this.catalogue, query.questionnaire);
+    const earlier = query.against === 'previous' ? previousPeriod(query.period) : yearAgo(query.period);
+    const { now, before } =
+      query.measure === 'onTime' ? await this.onTime(query, earlier) : await this.answers(query, earlier);
+    const previousRanks = new Map(before.map(({ key, rank }) => [key, rank]));
+    const names = new Map(query.scope.centres.map(({ code, name }) => [code, name]));
+    const rows = now.map((place) => rankingRow(place, names, previousRanks.get(place.key) ?? null, table));
+    const graded = rows.flatMap(({ rank, value }) => (rank === null ? [] : [value]));
+    const distribution = gradeDistribution(table, graded).map((share) => ({ ...share, grade: share.grade.vi }));
+    return { rows, distribution };
+  }
+
+  private gradeTable(id: string): GradeTable {
+    const table = this.catalogue.gradeTable(id);
+    if (!table) throw new NotFoundError(`There is no grade table ${id}.`);
+    return table;
+  }
+
+  private async onTime({ period, scope, minN }: RankingQuery, earlier: Period) {
+    const places = async ({ range }: Period) => {
+      const returned = await this.dossiers.returned({ range, centres: centresOf(scope) }, 'centre');
+      const byCentre = new Map(returned.map((count) => [count.key, count]));
+      const inputs = scope.centres.map(({ code }): RankingInput => {
+        const { returned: n, rate } = onTimeCounts(byCentre.get(code) ?? { early: 0, onTime: 0, late: 0 });
+        return { key: code, value: rate, n };
+      });
+      return competitionRanking(inputs, minN);
+    };
+    return { now: await places(period), before: await places(earlier) };
+  }
+
+  private async answers(query: RankingQuery, earlier: Period) {
+    const now = await this.tallies(query, query.period.range);
+    const basis = this.basis(query, now);
+    const before = await this.tallies(query, earlier.range);
+    return { now: this.places(query, basis, now), before: this.places(query, basis, before) };
+  }
+
+  private tallies({ scope, questionnaire }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
+    return this.reported.find({ range, scope, questionnaire });
+  }
+
+  private basis({ measure, questionnaire }: RankingQuery, tallies: readonly ReportedTally[]): Basis {
+    if (measure !== 'index') {
+      const scale = onlyScale(tallies);
+      return scale === null ? null : { scale, questionnaire };
+    }
+    const asked = questionnaire ?? onlyCriteriaQuestionnaire(tallies);
+    const scale = onlyScale(tallies.filter((tally) => tally.questionnaire.id === asked));
+    return scale === null || asked === null ? null : { scale, questionnaire: asked };
+  }
+
+  private places({ scope, measure, minN }: RankingQuery, basis: Basis, tallies: readonly ReportedTally[]): Place[] {
+    const counted = tallies.filter(
+      ({ questionnaire: { id, scale } }) =>
+        basis?.scale === scale && (basis.questionnaire === undefined || basis.questionnaire === id),
+    );
+    const byCentre = groupBy(counted, ({ centre }) => centre);
+    const inputs = scope.centres.map(({ code }): RankingInput => {
+      const own = byCentre.get(code);
+      if (!own || !basis) return { key: code, value: null, n: 0 };
+      return { key: code, ...valueOf(measure, own, this.catalogue.scale(basis.scale)) };
+    });
+    return competitionRanking(inputs, minN);
+  }
+}
+
+function valueOf(measure: Measure, tallies: readonly ReportedTally[], scale: Scale): Omit<RankingInput, 'key'> {
+  if (measure === 'index') {
+    const versions = [...new Set(tallies.map(({ questionnaire }) => questionnaire))].sort(
+      (a, b) => a.version - b.version,
+    );
+    const { n, value } = pooledIndex(merged(versions), scale, countsByItem(tallies, scale)).overall;
+    return { n, value };
+  }
+  const { n, rates } = totalRow(tallies, scale, '');
+  return { n, value: measure === 'verySatisfied' ? rates.verySatisfied : rates.satisfied };
+}
+
+/** The one questionnaire of several criteria that was answered; null when none was. */
+function onlyCriteriaQuestionnaire(tallies: readonly ReportedTally[]): string | null {
+  const asked = tallies.filter(({ questionnaire }) => questionnaire.headline === null);
+  const ids = [...new Set(asked.map(({ questionnaire }) => questionnaire.id))].sort();
+  if (ids.length > 1) {
+    const message = `several questionnaires were answered in this period (${ids.join(', ')}); name one`;
+    throw new BadRequestError(`${message}.`, [{ path: 'questionnaire', message }]);
+  }
+  return ids[0] ?? null;
+}
+
+function rankingRow(
+  { key, rank, of, value, n }: Place,
+  names: ReadonlyMap<string, string>,
+  previousRank: number | null,
+  table: GradeTable,
+): RankingRow {
+  const grade = rank === null ? null : (gradeOf(table, value)?.vi ?? null);
+  const label = names.get(key) ?? key;
+  return { rank, of, centre: key, label, n, value, grade, previousRank, movement: movement(previousRank, rank) };
+}

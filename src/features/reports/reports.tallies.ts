@@ -1,0 +1,60 @@
+import type { Connection } from 'mongoose';
+import type { Questionnaire } from '../../domain/questionnaire.js';
+import { BadRequestError, NotFoundError } from '../../errors.js';
+import type { ScopeSelection } from '../access/scope.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { asTallyCounts, type TallyRecord } from '../tallies/tallies.model.js';
+import { findTallies, type TallyQuery } from './reports.model.js';
+import type { ReportedTally } from './reports.rows.js';
+
+/** What of the country and of the questionnaires a report reads. */
+export type ReportedQuery = Pick<TallyQuery, 'range' | 'questionnaire'> &
+  Partial<Pick<TallyQuery, 'byDay' | 'dimension'>> & { readonly scope: ScopeSelection };
+
+/** The tallies of a scope and range, each with the questionnaire version it counts. */
+export class ReportTallies {
+  constructor(
+    private readonly connection: Connection,
+    private readonly catalogue: CatalogueService,
+  ) {}
+
+  async find({ range, scope, questionnaire, byDay = false, dimension }: ReportedQuery): Promise<ReportedTally[]> {
+    const centres = centresOf(scope);
+    const tallies = await findTallies(this.connection, { range, centres, questionnaire, byDay, dimension });
+    return tallies.map((tally) => this.reported(tally));
+  }
+
+  private reported(tally: TallyRecord): ReportedTally {
+    const { centre, period } = tally;
+    const questionnaire = this.catalogue.questionnaire(tally.questionnaire, tally.version);
+    if (!questionnaire) throw new Error(`Tally ${tally._id} belongs to no known questionnaire version`);
+    return { centre, period, counts: asTallyCounts(tally), questionnaire };
+  }
+}
+
+/** The centres of a scope as a query names them. */
+export function centresOf(scope: ScopeSelection): readonly string[] | 'all' {
+  return scope.code === null ? 'all' : scope.centres.map(({ code }) => code);
+}
+
+/** Every version of a questionnaire, oldest first. @throws NotFoundError when there is none of that id */
+export function knownVersions(catalogue: CatalogueService, id: string): readonly Questionnaire[] {
+  const versions = catalogue.versions(id);
+  if (versions.length === 0) throw new NotFoundError(`There is no questionnaire ${id}.`);
+  return versions;
+}
+
+/**
+ * The id of the one scale the tallies are on; null when there are none.
+ * @throws BadRequestError when they are on several, which one figure never pools (invariant 6)
+ */
+export function onlyScale(tallies: readonly ReportedTally[]): string | null {
+  const scales = [...new Set(tallies.map(({ questionnaire }) => questionnaire.scale))].sort();
+  if (scales.length > 1) {
+    const message = `the answers of this period are on several scales (${scales.join(', ')}), which are never pooled`;
+    throw new BadRequestError(`${message}; name one questionnaire or a shorter period.`, [
+      { path: 'questionnaire', message: `${message}; name one questionnaire or a shorter period` },
+    ]);
+  }
+  return scales[0] ?? null;
+}
