@@ -23,7 +23,11 @@ export interface TokenSummary {
   readonly revoked: boolean;
 }
 
+/** Shorter than anyone can notice after revoking a token. */
+const REMEMBERED_MS = 200;
+
 export class TokenService {
+  private readonly remembered = new Map<string, Promise<Principal | null>>();
   private readonly tokens: Model<TokenRecord>;
 
   constructor(
@@ -57,16 +61,40 @@ export class TokenService {
   /** The token of the device now standing at the kiosk; the device before it is signed out at once. */
   async createForDevice(kiosk: KioskIdentity): Promise<string> {
     const token = await this.issue({ role: 'kiosk', scope: kiosk.centre, ...identityFields(kiosk), device: true });
-    await this.tokens.updateMany(
-      { kiosk: kiosk.code, device: true, revokedAt: { $exists: false }, _id: { $ne: hashOf(token) } },
-      { revokedAt: this.now() },
-    );
+    await this.revokeDevices(kiosk.code, token);
     return token;
   }
 
-  /** Who a token stands for; null when it is unknown or revoked. */
+  /** Signs out the devices of a kiosk at once, but for the one with this token. */
+  async revokeDevices(kiosk: string, except?: string): Promise<void> {
+    const others = except === undefined ? {} : { _id: { $ne: hashOf(except) } };
+    await this.tokens.updateMany(
+      { kiosk, device: true, revokedAt: { $exists: false }, ...others },
+      { revokedAt: this.now() },
+    );
+    this.remembered.clear();
+  }
+
+  /**
+   * Who a token stands for; null when it is unknown or revoked. Requests of one device come in bursts, so an answer is
+   * used again for {@link REMEMBERED_MS}: a token revoked by another process works that much longer at most.
+   */
   async principal(token: string): Promise<Principal | null> {
-    const record = await this.tokens.findById(hashOf(token)).lean();
+    const hash = hashOf(token);
+    const remembered = this.remembered.get(hash);
+    if (remembered) return remembered;
+    const lookup = this.lookUp(hash);
+    this.remembered.set(hash, lookup);
+    const forget = () => {
+      if (this.remembered.get(hash) === lookup) this.remembered.delete(hash);
+    };
+    setTimeout(forget, REMEMBERED_MS).unref();
+    lookup.catch(forget);
+    return lookup;
+  }
+
+  private async lookUp(hash: string): Promise<Principal | null> {
+    const record = await this.tokens.findById(hash).lean();
     if (!record || record.revokedAt) return null;
     const kiosk = kioskOf(record);
     const name = record.name ?? `kiosk ${record.kiosk ?? ''}`;
@@ -90,6 +118,7 @@ export class TokenService {
   /** @throws NotFoundError when there is no token of that name */
   async revoke(name: string): Promise<void> {
     const { matchedCount } = await this.tokens.updateOne({ name }, { revokedAt: this.now() });
+    this.remembered.clear();
     if (matchedCount === 0) throw new NotFoundError(`There is no token named ${name}.`);
   }
 
