@@ -1,5 +1,5 @@
 /**
- * Copies the stylesheet, the fonts and the images into public/build under names that carry a hash of their content, and
+ * Puts the stylesheet, the kiosk's script and worker, the fonts and the images into public/build under names that carry a hash of their content, and
  * writes public/build/manifest.json: {"main.css": "main.3f2a91c0.css", …}. Such files can be cached for ever.
  */
 import { createHash } from 'node:crypto';
@@ -7,9 +7,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { dirname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 
 const SOURCE = fileURLToPath(new URL('../public/', import.meta.url));
 const TARGET = join(SOURCE, 'build');
+const CLIENT = fileURLToPath(new URL('../src/client/', import.meta.url));
+/** What the kiosk's pages are made of, besides the script itself: its name must change when any of it does. */
+const PAGE_SOURCES = ['../views/', '../src/i18n/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('@fontsource/be-vietnam-pro/package.json')), 'files');
 const SUBSETS = ['latin', 'vietnamese'];
 const WEIGHTS = [400, 600];
@@ -29,6 +33,8 @@ for (const image of readdirSync(join(SOURCE, 'images'))) {
   add(`images/${image}`, readFileSync(join(SOURCE, 'images', image)));
 }
 add('main.css', stylesheet());
+add('kiosk.js', Buffer.concat([script('kiosk/main.ts'), Buffer.from(`// pages ${pagesHash()}\n`)]));
+add('kiosk-worker.js', script('worker/worker.ts'));
 writeFileSync(join(TARGET, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
 /** Writes one file under its hashed name and notes it in the manifest. */
@@ -39,6 +45,30 @@ function add(name, content) {
   mkdirSync(join(TARGET, dir), { recursive: true });
   writeFileSync(join(TARGET, hashed), content);
   manifest[name] = hashed;
+}
+
+/** A browser script of ours with all it imports, as one file. */
+function script(entry) {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(CLIENT, entry)],
+    bundle: true,
+    format: entry.startsWith('worker') ? 'iife' : 'esm',
+    target: ['chrome100', 'firefox100', 'safari15.4'],
+    minify: true,
+    write: false,
+    tsconfig: join(CLIENT, 'tsconfig.json'),
+  });
+  return Buffer.from(outputFiles[0].contents);
+}
+
+function pagesHash() {
+  const hash = createHash('sha256');
+  for (const folder of PAGE_SOURCES) {
+    for (const name of readdirSync(folder, { recursive: true }).sort()) {
+      if (/\.(ejs|ts)$/.test(name)) hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** All sheets as one, without comments and indentation; `url(…)` points at the hashed files. */

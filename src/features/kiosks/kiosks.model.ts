@@ -10,6 +10,38 @@ export interface KioskRecord {
   readonly pairCode?: string;
   readonly pairCodeExpiresAt?: Date;
   readonly createdAt: Date;
+  /** Shows no rating buttons until staff lets it go on. */
+  readonly paused?: boolean;
+  readonly settings?: Partial<KioskSettings>;
+  readonly lastSeen?: LastSeen;
+}
+
+/** What may be set for a kiosk; all in seconds. */
+export interface KioskSettings {
+  /** Without a tap for this long the screen counts down and goes back to rest. */
+  readonly idleSeconds: number;
+  readonly thanksSeconds: number;
+  /** A tap on the rest screen this soon after the rating before is not a new rating. */
+  readonly repeatSeconds: number;
+  /** Ratings that follow each other faster are flagged, never dropped. */
+  readonly flagSeconds: number;
+}
+
+export const DEFAULT_SETTINGS: KioskSettings = {
+  idleSeconds: 30,
+  thanksSeconds: 5,
+  repeatSeconds: 4,
+  flagSeconds: 10,
+};
+
+/** What the device said of itself at its last contact. */
+export interface LastSeen {
+  readonly at: Date;
+  readonly version: string;
+  readonly queued: number;
+  readonly oldestMs: number | null;
+  readonly setAside: number;
+  readonly battery?: number;
 }
 
 const kioskSchema = new Schema<KioskRecord>(
@@ -21,6 +53,9 @@ const kioskSchema = new Schema<KioskRecord>(
     pairCode: String,
     pairCodeExpiresAt: Date,
     createdAt: Date,
+    paused: Boolean,
+    settings: Schema.Types.Mixed,
+    lastSeen: Schema.Types.Mixed,
   },
   { collection: 'kiosks', versionKey: false, strict: 'throw' },
 );

@@ -1,42 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import compression from 'compression';
 import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { body, query } from 'express-validator';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import { BadRequestError } from '../../errors.js';
-import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import type { CentreService } from '../centres/centres.service.js';
 import { inputErrors, textInput } from '../request-input.js';
 import { characterCount } from '../validation.js';
 import { COMMENT_MAX } from '../responses/responses.validators.js';
 import type { DraftService } from './drafts.service.js';
+import { DEVICE_COOKIE, deviceOf, findDevice, type Device, type KioskAccessServices } from './kiosks.access.js';
+import { kioskDeviceRoutes, pageVersion, type KioskDeviceServices } from './kiosks.device.js';
 import type { DraftRecord } from './kiosks.model.js';
-import type { Kiosk, KioskService } from './kiosks.service.js';
-import { ratePage, reasonsPage, returnHeader } from './kiosks.views.js';
+import { levelsToAskWhy, ratePage, reasonsPage, restPage, returnHeader, setupOf } from './kiosks.views.js';
 
-export interface KioskPageServices {
-  readonly kiosks: KioskService;
-  readonly centres: CentreService;
-  readonly catalogue: CatalogueService;
-  readonly tokens: TokenService;
-  readonly drafts: DraftService;
-}
+export type KioskPageServices = KioskAccessServices & KioskDeviceServices & { readonly drafts: DraftService };
 
-const COOKIE = 'sipas_kiosk';
 const COOKIE_LIFETIME_MS = 400 * 24 * 3_600_000;
 const MAX_REASONS = 3;
-/** Seconds without a tap until a screen goes back to rest; shorter than a draft's life, so that no answer is lost. */
-const QUESTION_SECONDS = 30;
+/** Without a script there is no countdown; people get this much longer. Shorter than a draft's life. */
 const REASONS_SECONDS = 60;
-const THANKS_SECONDS = 5;
 
 /** The kiosk's screens (contract §4), which work without JavaScript. */
 export function kioskPages(services: KioskPageServices): Router {
   const router = Router();
   const form = urlencoded({ extended: false, limit: '16kb' });
   const guess = rateLimit({ windowMs: 60_000, limit: 20, standardHeaders: true, legacyHeaders: false });
-  const atKiosk = requireKiosk(services);
+  const findKiosk = findDevice(services);
+  const atKiosk = [findKiosk, requireKiosk];
+  router.use('/kiosk', compression());
   router.get(
     '/kiosk/pair/:code',
     guess,
@@ -50,11 +43,13 @@ export function kioskPages(services: KioskPageServices): Router {
     pair(services, (req) => textInput(req)['code'] ?? ''),
   );
   router.get('/kiosk', atKiosk, showRest(services));
+  router.get('/kiosk/queue', atKiosk, showQueue(services));
   router.post('/kiosk/answers', form, atKiosk, answerFields, postAnswer(services));
   router.get('/kiosk/question', atKiosk, query('draft').isUUID('loose'), query('step').isInt(), showQuestion(services));
   router.get('/kiosk/reasons', atKiosk, query('draft').isUUID('loose'), showReasons(services));
   router.post('/kiosk/reasons', form, atKiosk, reasonFields, postReasons(services));
   router.get('/kiosk/thanks', atKiosk, showThanks);
+  router.use(kioskDeviceRoutes(services, findKiosk));
   return router;
 }
 
@@ -73,33 +68,16 @@ const reasonFields = [
   body('skip').optional().isString(),
 ];
 
-interface KioskLocals {
-  kiosk: Kiosk;
-  centreName: string;
-  questionnaire: Questionnaire;
-}
+/** A device that is no kiosk yet is asked for its pairing code. */
+const requireKiosk: RequestHandler = (_req, res, next) => {
+  if (deviceOf(res)) next();
+  else res.render('kiosk/pair', { error: null });
+};
 
-/** Finds the kiosk of the device that asks; a device that is none is asked for its pairing code. */
-function requireKiosk({ tokens, kiosks, centres, catalogue }: KioskPageServices): RequestHandler {
-  return async (req, res, next) => {
-    const token = cookieOf(req, COOKIE);
-    const identity = token === undefined ? undefined : (await tokens.principal(token))?.kiosk;
-    const kiosk = identity && (await kiosks.find(identity.code));
-    if (!kiosk) {
-      res.render('kiosk/pair', { error: null });
-      return;
-    }
-    const centre = await centres.find(kiosk.centre);
-    const questionnaire = catalogue.questionnaire(kiosk.questionnaire);
-    if (!centre || !questionnaire) throw new Error(`Kiosk ${kiosk.code} lacks its centre or questionnaire`);
-    Object.assign(res.locals, { kiosk, centreName: centre.name, questionnaire } satisfies KioskLocals);
-    next();
-  };
-}
-
-function kioskLocals(res: Response): KioskLocals {
-  const { kiosk, centreName, questionnaire } = res.locals as Response['locals'] & KioskLocals;
-  return { kiosk, centreName, questionnaire };
+function kioskLocals(res: Response): Device {
+  const device = deviceOf(res);
+  if (!device) throw new Error('requireKiosk did not run');
+  return device;
 }
 
 function pair({ kiosks }: KioskPageServices, codeOf: (req: Request) => string): RequestHandler {
@@ -111,16 +89,44 @@ function pair({ kiosks }: KioskPageServices, codeOf: (req: Request) => string): 
     }
     // Lax, not strict: the pairing link may be opened from a QR code or a message.
     const cookie = { httpOnly: true, sameSite: 'lax', secure: req.secure, maxAge: COOKIE_LIFETIME_MS } as const;
-    res.cookie(COOKIE, paired.token, cookie).redirect(303, '/kiosk');
+    res.cookie(DEVICE_COOKIE, paired.token, cookie).redirect(303, '/kiosk');
   };
 }
 
 function showRest(services: KioskPageServices): RequestHandler {
   return (_req, res) => {
-    // Whoever switched the language and left must not leave it to the next citizen.
-    if (res.locals.lang !== 'vi') res.set('Refresh', returnHeader(QUESTION_SECONDS));
-    renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null });
+    const { kiosk, centreName } = kioskLocals(res);
+    const setup = deviceSetup(services, res);
+    res.set({ 'Kiosk-Version': setup.version, 'Cache-Control': 'no-store' });
+    if (kiosk.paused) {
+      res.render('kiosk/paused', { centreName, setup });
+      return;
+    }
+    const screens = restPage(
+      { ...kioskLocals(res), setup, ...reasonLimits(kiosk.settings.idleSeconds) },
+      res.locals.lang,
+    );
+    renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null }, { setup, ...screens });
   };
+}
+
+/** Staff's view of what the device still holds; the page's script fills it in. */
+function showQueue(services: KioskPageServices): RequestHandler {
+  return (_req, res) => {
+    const setup = deviceSetup(services, res);
+    res.set({ 'Kiosk-Version': setup.version, 'Cache-Control': 'no-store' });
+    res.render('kiosk/queue', { centreName: kioskLocals(res).centreName, setup });
+  };
+}
+
+function deviceSetup({ catalogue }: KioskPageServices, res: Response) {
+  const device = kioskLocals(res);
+  const scale = catalogue.scale(device.questionnaire.scale);
+  return setupOf(device, scale, { version: pageVersion(device, res), maxReasons: MAX_REASONS }, res.locals.lang);
+}
+
+function reasonLimits(returnSeconds: number) {
+  return { maxReasons: MAX_REASONS, commentMaxLength: COMMENT_MAX, returnSeconds };
 }
 
 function postAnswer({ drafts, catalogue }: KioskPageServices): RequestHandler {
@@ -152,13 +158,9 @@ function postAnswer({ drafts, catalogue }: KioskPageServices): RequestHandler {
   };
 }
 
-/** Reasons are asked after a dissatisfied answer, where the questionnaire has reasons. */
 function asksWhy(draft: DraftRecord, questionnaire: Questionnaire, catalogue: CatalogueService): boolean {
-  const negative = catalogue
-    .scale(questionnaire.scale)
-    .levels.filter(({ polarity }) => polarity === 'negative')
-    .map(({ code }) => code);
-  return questionnaire.reasons.length > 0 && Object.values(draft.answers).some((level) => negative.includes(level));
+  const levels = levelsToAskWhy(questionnaire, catalogue.scale(questionnaire.scale));
+  return Object.values(draft.answers).some((level) => levels.includes(level));
 }
 
 function showQuestion(services: KioskPageServices): RequestHandler {
@@ -170,7 +172,7 @@ function showQuestion(services: KioskPageServices): RequestHandler {
       res.redirect(303, '/kiosk');
       return;
     }
-    res.set('Refresh', returnHeader(QUESTION_SECONDS));
+    res.set('Refresh', returnHeader(kiosk.settings.idleSeconds));
     renderQuestion(services, res, { responseId: draft._id, step: Number(step), draft });
   };
 }
@@ -179,6 +181,7 @@ function renderQuestion(
   { catalogue }: KioskPageServices,
   res: Response,
   at: { responseId: string; step: number; draft: DraftRecord | null },
+  more: object = {},
 ): void {
   const { questionnaire, centreName } = kioskLocals(res);
   const item = questionnaire.items[at.step - 1];
@@ -197,7 +200,7 @@ function renderQuestion(
     },
     res.locals.lang,
   );
-  res.render('kiosk/rate', page);
+  res.render('kiosk/rate', { ...page, ...more });
 }
 
 function showReasons({ drafts }: KioskPageServices): RequestHandler {
@@ -220,7 +223,7 @@ function renderReasons(
 ): void {
   const { questionnaire, centreName } = kioskLocals(res);
   const { reasons } = questionnaire;
-  const limits = { maxReasons: MAX_REASONS, commentMaxLength: COMMENT_MAX, returnSeconds: REASONS_SECONDS };
+  const limits = reasonLimits(REASONS_SECONDS);
   res.set('Refresh', returnHeader(REASONS_SECONDS));
   res.render('kiosk/reasons', reasonsPage({ centreName, responseId, reasons, ...limits, ...given }, res.locals.lang));
 }
@@ -268,19 +271,14 @@ function reasonsError(selected: readonly string[], comment: string, res: Respons
 }
 
 const showThanks: RequestHandler = (_req, res) => {
-  const { centreName } = kioskLocals(res);
-  res.set('Refresh', returnHeader(THANKS_SECONDS));
-  res.render('kiosk/thanks', { centreName, returnSeconds: THANKS_SECONDS });
+  const { centreName, kiosk } = kioskLocals(res);
+  const { thanksSeconds } = kiosk.settings;
+  res.set('Refresh', returnHeader(thanksSeconds));
+  res.render('kiosk/thanks', { centreName, returnSeconds: thanksSeconds });
 };
 
 function validFields(req: Request) {
   const errors = inputErrors(req);
   if (errors.length > 0) throw new BadRequestError('The form is not complete.', errors);
   return textInput(req);
-}
-
-/** A cookie's value; the names of ours need no decoding. */
-function cookieOf(req: Request, name: string): string | undefined {
-  const pairs = (req.get('cookie') ?? '').split(';').map((text) => text.trim().split('='));
-  return pairs.find(([key]) => key === name)?.[1];
 }

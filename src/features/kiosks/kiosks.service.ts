@@ -8,7 +8,7 @@ import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { CODE_PATTERN, CODE_RULE, type CentreService } from '../centres/centres.service.js';
 import { fieldErrors } from '../validation.js';
-import { kioskModel, type KioskRecord } from './kiosks.model.js';
+import { DEFAULT_SETTINGS, kioskModel, type KioskRecord, type KioskSettings, type LastSeen } from './kiosks.model.js';
 
 export const DEFAULT_QUESTIONNAIRE = 'tthc-kiosk-5';
 
@@ -30,6 +30,9 @@ export interface Kiosk {
   readonly centre: string;
   readonly questionnaire: string;
   readonly counter: string | null;
+  readonly paused: boolean;
+  readonly settings: KioskSettings;
+  readonly lastSeen: LastSeen | null;
 }
 
 export interface PairingOffer {
@@ -109,6 +112,27 @@ export class KioskService {
     return { kiosk: asKiosk(record), token };
   }
 
+  /** Notes what a device says of itself. */
+  async noteSeen(code: string, seen: Omit<LastSeen, 'at'>): Promise<void> {
+    await this.kiosks.updateOne({ _id: code }, { lastSeen: { ...seen, at: this.now() } });
+  }
+
+  /** Lets a kiosk rest, or go on; its device shows it at its next contact. @throws NotFoundError */
+  async setPaused(code: string, paused: boolean): Promise<void> {
+    const { matchedCount } = await this.kiosks.updateOne({ _id: code }, { paused });
+    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
+  }
+
+  /** Signs the kiosk's device out at once and takes back an open pairing code; answers given so far stay. */
+  async unpair(code: string): Promise<void> {
+    const { matchedCount } = await this.kiosks.updateOne(
+      { _id: code },
+      { $unset: { pairCode: 1, pairCodeExpiresAt: 1, lastSeen: 1 } },
+    );
+    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
+    await this.tokens.revokeDevices(code);
+  }
+
   private async requireKnown(centre: string, questionnaire: string): Promise<void> {
     const errors: FieldError[] = [];
     if (!(await this.centres.find(centre))) errors.push({ path: 'centre', message: `there is no centre ${centre}` });
@@ -123,8 +147,16 @@ export class KioskService {
   }
 }
 
-function asKiosk({ _id, centre, questionnaire, counter }: KioskRecord): Kiosk {
-  return { code: _id, centre, questionnaire, counter: counter ?? null };
+function asKiosk({ _id, centre, questionnaire, counter, paused, settings, lastSeen }: KioskRecord): Kiosk {
+  return {
+    code: _id,
+    centre,
+    questionnaire,
+    counter: counter ?? null,
+    paused: paused ?? false,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    lastSeen: lastSeen ?? null,
+  };
 }
 
 function newPairCode(): string {

@@ -1,7 +1,10 @@
+import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { textIn, type LocalizedText } from '../../domain/text.js';
 import type { Lang } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
+import type { KioskSetup } from './device-contract.js';
+import type { Device } from './kiosks.access.js';
 
 /** One answer button: what it posts, its words and its face. */
 export interface LevelButton {
@@ -82,6 +85,64 @@ export function reasonsPage({ reasons, ...rest }: ReasonsInput, lang: Lang): Rea
     comment: '',
     ...rest,
     reasons: reasons.map(({ code, text }) => ({ code, text: textIn(text, lang), lang: langOf(text, lang) })),
+  };
+}
+
+/** What the rest page carries besides the rest screen: the screens its script shows later, in one language. */
+export interface RestPage {
+  /** A question after the first, as a pattern; null when there is only one. */
+  readonly followUp: Pick<RatePage, 'canSkip' | 'draftId' | 'progress'> | null;
+  readonly reasonsScreen: ReasonsPage | null;
+}
+
+/** The later screens of a kiosk's page. */
+export function restPage(
+  {
+    centreName,
+    questionnaire,
+    setup,
+    ...limits
+  }: Omit<ReasonsInput, 'reasons' | 'responseId'> & Pick<Device, 'questionnaire'> & { readonly setup: KioskSetup },
+  lang: Lang,
+): RestPage {
+  const of = questionnaire.items.length;
+  const { reasons } = questionnaire;
+  return {
+    followUp: of > 1 ? { canSkip: true, draftId: 'draft', progress: { step: 2, of } } : null,
+    reasonsScreen:
+      setup.levelsToAskWhy.length > 0 ? reasonsPage({ centreName, responseId: '', reasons, ...limits }, lang) : null,
+  };
+}
+
+/** Levels after which the screen asks why: the dissatisfied ones, where the questionnaire has reasons. */
+export function levelsToAskWhy(questionnaire: Questionnaire, scale: Scale): number[] {
+  if (questionnaire.reasons.length === 0) return [];
+  return scale.levels.filter(({ polarity }) => polarity === 'negative').map(({ code }) => code);
+}
+
+/** What the page's script needs to know. */
+export function setupOf(
+  { kiosk, questionnaire }: Device,
+  scale: Scale,
+  { version, maxReasons }: Pick<KioskSetup, 'version' | 'maxReasons'>,
+  lang: Lang,
+): KioskSetup {
+  const { idleSeconds, thanksSeconds, repeatSeconds } = kiosk.settings;
+  return {
+    version,
+    kiosk: kiosk.code,
+    centre: kiosk.centre,
+    counter: kiosk.counter,
+    lang,
+    questionnaire: questionnaire.id,
+    questionnaireVersion: questionnaire.version,
+    items: questionnaire.items.map(({ code, text }) => ({ code, text: textIn(text, lang), lang: langOf(text, lang) })),
+    levelsToAskWhy: levelsToAskWhy(questionnaire, scale),
+    maxReasons,
+    paused: kiosk.paused,
+    idleSeconds,
+    thanksSeconds,
+    repeatSeconds,
   };
 }
 

@@ -5,6 +5,12 @@ import type { Connection } from 'mongoose';
 export const CHANNELS = ['kiosk', 'qr', 'paper', 'import'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** The device's clock at the tap, and how far it was off: `capturedAt` is their sum. */
+export interface DeviceClock {
+  readonly capturedAt: Date;
+  readonly offsetMs: number;
+}
+
 /** One citizen's answers, as stored: never changed, never deleted, but for `pending` once it is counted. */
 export interface ResponseRecord {
   readonly _id: UUID;
@@ -29,6 +35,7 @@ export interface ResponseRecord {
   readonly procedure?: string;
   readonly counter?: string;
   readonly officer?: string;
+  readonly device?: DeviceClock;
   /** Hash of what the sender sent: tells a retry from another response under the same id. */
   readonly content: Binary;
   /** Present until the response is in the tallies. */

@@ -9,6 +9,7 @@ import {
   dossierMarkCollection,
   responseCollection,
   type Channel,
+  type DeviceClock,
   type DossierMark,
   type ResponseRecord,
 } from './responses.model.js';
@@ -25,6 +26,8 @@ export interface Origin {
 export interface Arrival {
   readonly input: ResponseInput;
   readonly origin: Origin;
+  /** What the device's own clock said, where it told. */
+  readonly device?: DeviceClock;
 }
 
 export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
@@ -120,7 +123,7 @@ export class ResponseService {
   }
 }
 
-function asRecord({ input, origin }: Arrival, receivedAt: Date): ResponseRecord {
+function asRecord({ input, origin, device }: Arrival, receivedAt: Date): ResponseRecord {
   const { reasons, comment, demographics, locale, field, procedure, counter, officer } = input;
   return {
     _id: new UUID(input.id),
@@ -140,6 +143,7 @@ function asRecord({ input, origin }: Arrival, receivedAt: Date): ResponseRecord 
     ...(procedure === undefined ? {} : { procedure }),
     ...(counter === undefined ? {} : { counter }),
     ...(officer === undefined ? {} : { officer }),
+    ...(device === undefined ? {} : { device }),
     content: contentHash(input),
     pending: true,
   };

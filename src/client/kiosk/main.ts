@@ -1,0 +1,86 @@
+import type { KioskSetup } from '../../features/kiosks/device-contract.js';
+import { forgetPages, hasNoPage, keepForOffline, keepVersion } from './cache.js';
+import { Clock } from './clock.js';
+import { contactServer } from './contact.js';
+import { Flow } from './flow.js';
+import { IdleWatch } from './idle.js';
+import { Queue } from './queue.js';
+import { Screens } from './screens.js';
+import { Sender } from './sender.js';
+import { readErrand, readSetup } from './setup.js';
+import { StatusLine } from './status.js';
+import { showQueuePage } from './queue-page.js';
+
+const HEARTBEAT_MS = 60_000;
+const LATER_MS = 600_000;
+const UPDATED_AT = 'sipas-updated-at';
+
+async function start(setup: KioskSetup): Promise<void> {
+  const clock = new Clock();
+  const queue = await Queue.open(() => clock.now());
+  const status = new StatusLine(document, queue);
+  const isQueuePage = document.getElementById('queue') !== null;
+  const flow = isQueuePage ? null : startFlow();
+  const sender = new Sender(queue, setup.kiosk, clock, contact, (attempt) => {
+    if (attempt.kind !== 'nothing') void status.update(attempt.kind === 'sent');
+    if (attempt.kind === 'unpaired') void leaveIfUnpaired();
+    if (isQueuePage) void showQueuePage(document, setup, queue, () => sender.retryNow());
+  });
+
+  function startFlow(): Flow | null {
+    if (setup.paused) return null;
+    const screens = new Screens(document, setup, (action) => void flow?.act(action));
+    const idle = new IdleWatch(document, setup.idleSeconds, () => void flow?.leave());
+    const started = new Flow(setup, queue, clock, screens, idle, readErrand(location.search), {
+      finished() {
+        sender.nudge();
+        if (location.search !== '' && setup.lang === 'vi') history.replaceState(null, '', '/kiosk');
+      },
+      rest() {
+        if (setup.lang !== 'vi') location.assign('/kiosk?lang=vi');
+      },
+    });
+    // Whoever switched the language and left must not leave it to the next citizen.
+    if (setup.lang !== 'vi') idle.start();
+    return started;
+  }
+
+  /** One contact with the server; true when it answered. */
+  async function contact(): Promise<boolean> {
+    const found = await contactServer(setup.version, queue, clock);
+    void status.update(found.kind === 'reply');
+    if (found.kind === 'unpaired') await leaveIfUnpaired();
+    if (found.kind !== 'reply') return false;
+    if (found.reply.version !== setup.version) await update(found.reply.version);
+    return true;
+  }
+
+  /** Brings the newer page; only at rest, and not again and again where two servers disagree. */
+  async function update(version: string): Promise<void> {
+    const before = Number(sessionStorage.getItem(UPDATED_AT) ?? 0);
+    if (flow?.isAtRest === false || Math.abs(Date.now() - before) < LATER_MS) return;
+    sessionStorage.setItem(UPDATED_AT, String(Date.now()));
+    if ('caches' in globalThis) await keepVersion(version).catch(forgetPages);
+    location.reload();
+  }
+
+  async function leaveIfUnpaired(): Promise<void> {
+    if (flow?.isAtRest === false || !(await hasNoPage().catch(() => false))) return;
+    await forgetPages();
+    location.assign('/kiosk');
+  }
+
+  globalThis.addEventListener('online', () => sender.retryNow());
+  void sender.run();
+  setInterval(() => void contact(), HEARTBEAT_MS);
+  document.body.dataset['ready'] = '';
+  await contact();
+  sender.retryNow();
+  // Over plain HTTP there is no such promise to be had.
+  if ('storage' in navigator) await navigator.storage.persist();
+  // Without it the kiosk works all the same, as long as there is a network.
+  await keepForOffline(setup.version).catch(() => undefined);
+}
+
+const setup = readSetup(document);
+if (setup) void start(setup);

@@ -1,0 +1,51 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Questionnaire } from '../../domain/questionnaire.js';
+import type { TokenService } from '../access/tokens.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { CentreService } from '../centres/centres.service.js';
+import type { Kiosk, KioskService } from './kiosks.service.js';
+
+export interface KioskAccessServices {
+  readonly kiosks: KioskService;
+  readonly centres: CentreService;
+  readonly catalogue: CatalogueService;
+  readonly tokens: TokenService;
+}
+
+/** The paired device that asks, and what it is for. */
+export interface Device {
+  readonly kiosk: Kiosk;
+  readonly centreName: string;
+  readonly questionnaire: Questionnaire;
+}
+
+export const DEVICE_COOKIE = 'sipas_kiosk';
+
+/** Finds the kiosk of the device that asks, if it is one. */
+export function findDevice({ tokens, kiosks, centres, catalogue }: KioskAccessServices): RequestHandler {
+  return async (req, res, next) => {
+    const token = cookieOf(req, DEVICE_COOKIE);
+    const identity = token === undefined ? undefined : (await tokens.principal(token))?.kiosk;
+    const kiosk = identity && (await kiosks.find(identity.code));
+    if (kiosk) {
+      const centre = await centres.find(kiosk.centre);
+      const questionnaire = catalogue.questionnaire(kiosk.questionnaire);
+      if (!centre || !questionnaire) throw new Error(`Kiosk ${kiosk.code} lacks its centre or questionnaire`);
+      devices.set(res, { kiosk, centreName: centre.name, questionnaire });
+    }
+    next();
+  };
+}
+
+const devices = new WeakMap<Response, Device>();
+
+/** The device found by {@link findDevice}. */
+export function deviceOf(res: Response): Device | undefined {
+  return devices.get(res);
+}
+
+/** A cookie's value; the names of ours need no decoding. */
+function cookieOf(req: Request, name: string): string | undefined {
+  const pairs = (req.get('cookie') ?? '').split(';').map((text) => text.trim().split('='));
+  return pairs.find(([key]) => key === name)?.[1];
+}
