@@ -1,0 +1,319 @@
+import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import request from 'supertest';
+import { openImport } from '../../src/features/imports/imports.files.js';
+import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
+import { cliOn, ended, type Cli } from '../helpers/cli.js';
+import { addSite, staffToken } from '../helpers/installation.js';
+import { storedResponses } from '../helpers/database.js';
+
+const MONTH = ['--period', '2025-09'];
+const NOTHING = { stored: 0, duplicate: 0, conflict: 0, invalid: 0, rejected: null };
+
+let app: TestApp;
+let directory: string;
+let sipas: Cli;
+
+beforeAll(async () => {
+  app = await openTestApp();
+});
+afterAll(async () => {
+  await app.close();
+});
+beforeEach(async () => {
+  for (const name of ['responses', 'tallies', 'centres', 'kiosks']) {
+    await app.services.connection.collection(name).deleteMany({});
+  }
+  await addSite(app.services);
+  directory = await mkdtemp(join(tmpdir(), 'sipas-cli-'));
+  sipas = cliOn({ MONGODB_URI: app.uri }, directory);
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** One line of NDJSON; the day lies in the past whenever the test runs. */
+function line(overrides: Readonly<Record<string, unknown>> = {}): string {
+  const response = {
+    id: randomUUID(),
+    centre: 'TT1',
+    questionnaire: 'tthc-kiosk-5',
+    version: 1,
+    answers: { overall: 5 },
+    capturedAt: '2025-09-15T01:02:03.456Z',
+    ...overrides,
+  };
+  return `${JSON.stringify(response)}\n`;
+}
+
+/** Stores lines as `import responses` does, without a process of its own. */
+async function store(lines: string): Promise<void> {
+  const { imports, tallies } = app.services;
+  const { lines: read } = await openImport(Readable.from([Buffer.from(lines)]), 'r.ndjson', new Set());
+  const counts = await imports.importResponses(read, async ({ errors }) => {
+    throw new Error(JSON.stringify(errors));
+  });
+  expect(counts.stored).toBe(lines.trimEnd().split('\n').length);
+  await tallies.catchUp(new Date(NOON.getTime() + 1));
+}
+
+async function file(name: string, text: string): Promise<string> {
+  await writeFile(join(directory, name), text);
+  return name;
+}
+
+const read = (name: string) => readFile(join(directory, name), 'utf8');
+
+describe('sipas import responses', () => {
+  test('stores every line, and again none of them', async () => {
+    const name = await file('r.ndjson', line() + line({ answers: { overall: 1 } }) + '\n');
+    expect(await sipas.json(['import', 'responses', name])).toEqual({ ...NOTHING, stored: 2 });
+    expect(await sipas.json(['import', 'responses', name])).toEqual({ ...NOTHING, duplicate: 2 });
+  });
+
+  test('says so in words', async () => {
+    const { stdout } = await sipas.run(['import', 'responses', '-'], line());
+    expect(stdout).toBe('stored 1, duplicate 0, conflict 0, invalid 0\n');
+  });
+
+  test('keeps centre, kiosk and channel of the file', async () => {
+    const id = randomUUID();
+    await sipas.run(['import', 'responses', '-'], line({ id, kiosk: 'TT1-K1', channel: 'paper' }));
+    const [stored] = await storedResponses(app.services.connection, id);
+    expect(stored).toMatchObject({ centre: 'TT1', kiosk: 'TT1-K1', channel: 'paper', day: '2025-09-15', hour: 8 });
+  });
+
+  test('counts what it stored before it ends', async () => {
+    await sipas.run(['import', 'responses', '-'], line());
+    expect(await app.services.connection.collection('responses').countDocuments({ pending: true })).toBe(0);
+  });
+
+  test('refuses another answer under an id that is taken', async () => {
+    const id = randomUUID();
+    await store(line({ id }));
+    const again = await sipas.json(['import', 'responses', '-'], line({ id, answers: { overall: 1 } }));
+    expect(again).toEqual({ ...NOTHING, conflict: 1, rejected: 'stdin.rejected' });
+  });
+
+  test('puts refused NDJSON beside the file, each line with its reasons', async () => {
+    const [id, other] = [randomUUID(), randomUUID()];
+    const lines = [line({ id }), line({ id: other, centre: 'NONE', answers: { overall: 9 } }), '{"broken\n', '[]\n'];
+    const name = await file('r.ndjson', lines.join(''));
+    expect(await sipas.json(['import', 'responses', name])).toEqual({
+      ...NOTHING,
+      stored: 1,
+      invalid: 3,
+      rejected: 'r.ndjson.rejected',
+    });
+    const rejected = (await read('r.ndjson.rejected')).trimEnd().split('\n');
+    expect(rejected.map((text) => JSON.parse(text))).toEqual([
+      {
+        line: 2,
+        errors: [
+          { path: 'centre', message: 'there is no centre NONE' },
+          { path: 'answers.overall', message: 'scale likert5 has no level 9' },
+        ],
+        item: expect.objectContaining({ id: other, centre: 'NONE' }),
+      },
+      { line: 3, errors: [{ path: '', message: expect.stringMatching(/^is not valid JSON/) }], raw: '{"broken' },
+      { line: 4, errors: [{ path: '', message: 'is not a JSON object' }], raw: '[]' },
+    ]);
+  });
+
+  test('takes refused NDJSON in again once it is corrected', async () => {
+    const name = await file('r.ndjson', line({ centre: 'NONE' }) + '{"broken\n');
+    await sipas.run(['import', 'responses', name]);
+    const rejected = await read('r.ndjson.rejected');
+    await file('r.ndjson.rejected', rejected.replaceAll('NONE', 'TT1'));
+    expect(await sipas.json(['import', 'responses', 'r.ndjson.rejected'])).toEqual({
+      ...NOTHING,
+      stored: 1,
+      invalid: 1,
+      rejected: 'r.ndjson.rejected.rejected',
+    });
+    const left = JSON.parse(await read('r.ndjson.rejected.rejected'));
+    expect(left).toMatchObject({ raw: '{"broken' });
+  });
+
+  test('puts refused rows beside the CSV with a column of reasons, and takes them in again', async () => {
+    const header = 'id;centre;questionnaire;version;captured_at;comment;overall';
+    const wrong = `${randomUUID()};NONE;tthc-kiosk-5;1;2025-09-15T08:00:00+07:00;=1+1;9`;
+    const right = `${randomUUID()};TT1;tthc-kiosk-5;1;2025-09-15T08:00:00+07:00;;4`;
+    const name = await file('r.csv', [header, wrong, right, ''].join('\r\n'));
+    expect(await sipas.json(['import', 'responses', name])).toMatchObject({ stored: 1, invalid: 1 });
+    const rejected = await read('r.csv.rejected');
+    const reasons = '"centre: there is no centre NONE; overall: scale likert5 has no level 9"';
+    expect(rejected).toBe(`\uFEFF${header};errors\r\n${wrong.replace('=1+1', "'=1+1")};${reasons}\r\n`);
+    await file('r.csv.rejected', rejected.replace(';NONE;', ';TT1;').replace("'=1+1;9", "'=1+1;3"));
+    expect(await sipas.json(['import', 'responses', 'r.csv.rejected'])).toEqual({ ...NOTHING, stored: 1 });
+    const [id = ''] = wrong.split(';');
+    expect(await storedResponses(app.services.connection, id)).toMatchObject([
+      { comment: '=1+1', answers: { overall: 3 } },
+    ]);
+  });
+
+  test('keeps refusing a row with a cell too few or too many until it is corrected', async () => {
+    const rows = ['id,centre,questionnaire,version,captured_at,overall', 'a,TT1', 'a,TT1,b,1,c,5,more', ''];
+    const name = await file('r.csv', rows.join('\n'));
+    expect(await sipas.json(['import', 'responses', name])).toMatchObject({ invalid: 2 });
+    expect(await sipas.json(['import', 'responses', 'r.csv.rejected'])).toMatchObject({ stored: 0, invalid: 2 });
+  });
+
+  test('of a CSV that is broken says in which row', async () => {
+    const { code, stderr } = await sipas.run(
+      ['import', 'responses', '-'],
+      'id,centre,questionnaire,version,captured_at\n"x\n',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sipas: The CSV cannot be read at row 2: .+\n$/);
+  });
+
+  test('stopped by SIGINT has kept what it stored and says nothing', async () => {
+    const child = sipas.start(['import', 'responses', '-']);
+    const end = ended(child);
+    child.stdin.write(Array.from({ length: 500 }, () => line()).join(''));
+    const responses = app.services.connection.collection('responses');
+    while ((await responses.countDocuments({})) < 500);
+    child.kill('SIGINT');
+    expect(await end).toEqual({ code: 130, stdout: '', stderr: '' });
+  });
+});
+
+describe('sipas export', () => {
+  beforeEach(async () => {
+    const comment = '=cmd|đẹp "lắm", cảm ơn';
+    const lines = [line({ comment, field: 'Hộ tịch' }), line({ answers: { overall: 2 }, reasons: ['cho-lau'] })];
+    await store(lines.join(''));
+  });
+
+  async function overHttp(path: string): Promise<string> {
+    const token = await staffToken(app.services, 'manager');
+    const answer = await request(app.app)
+      .get(`/api/v1/exports/${path}`)
+      .set('Authorization', `Bearer ${token}`)
+      .buffer(true)
+      .responseType('blob');
+    expect(answer.status).toBe(200);
+    return Buffer.from(answer.body).toString('utf8');
+  }
+
+  test.each([
+    [['responses', '--delimiter', ';'], 'responses.csv?period=2025-09&delimiter=;'],
+    [['satisfaction', '--groupBy', 'field'], 'satisfaction.csv?period=2025-09&groupBy=field'],
+    [['satisfaction', '--centre', 'TT1'], 'satisfaction.csv?period=2025-09&centre=TT1'],
+  ])('%p gives the same bytes as HTTP', async (words, path) => {
+    const { code, stdout } = await sipas.run(['export', ...words, ...MONTH]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(await overHttp(path));
+  });
+
+  test('of responses goes in again as duplicates', async () => {
+    const { stdout } = await sipas.run(['export', 'responses', ...MONTH]);
+    expect(await sipas.json(['import', 'responses', '-'], stdout)).toEqual({ ...NOTHING, duplicate: 2 });
+  });
+
+  test('writes a file when told to, and says how many rows', async () => {
+    const { stdout } = await sipas.run(['export', 'responses', ...MONTH]);
+    expect(await sipas.json(['export', 'responses', ...MONTH, '--out', 'e.csv'])).toEqual({
+      file: 'e.csv',
+      rows: 2,
+      from: '2025-09-01',
+      to: '2025-09-30',
+    });
+    expect(await read('e.csv')).toBe(stdout);
+    expect(await readdir(directory)).toEqual(['e.csv']);
+  });
+
+  test('that cannot put its file in place leaves no part of it', async () => {
+    await mkdir(join(directory, 'taken'));
+    const { code, stderr } = await sipas.run(['export', 'responses', ...MONTH, '--out', 'taken']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'sipas: taken cannot be written: illegal operation on a directory.\n',
+    });
+    expect(await readdir(directory)).toEqual(['taken']);
+  });
+
+  test('keeps to the scope it is given', async () => {
+    await addSite(app.services, { centre: 'TT2' });
+    const rows = await sipas.json(['export', 'responses', ...MONTH, '--scope', 'TT2', '--out', 'e.csv']);
+    expect(rows).toMatchObject({ rows: 0 });
+  });
+
+  test('refuses a centre outside the scope it is given', async () => {
+    await addSite(app.services, { centre: 'TT2' });
+    const words = ['export', 'responses', ...MONTH, '--scope', 'TT2', '--centre', 'TT1'];
+    expect(await sipas.run(words)).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  test('refuses a scope that does not exist', async () => {
+    const { code, stderr } = await sipas.run(['export', 'responses', ...MONTH, '--scope', 'NONE']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'sipas: There is no unit or centre NONE.\n' });
+  });
+
+  test('to a reader that has gone ends quietly', async () => {
+    const child = sipas.start(['export', 'responses', ...MONTH]);
+    child.stdout.destroy();
+    child.stdin.end();
+    const { code, stderr } = await ended(child);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('sipas recount', () => {
+  beforeEach(() => store(line() + line()));
+
+  const spoil = () =>
+    app.services.connection
+      .collection('tallies')
+      .updateOne({ kind: 'day', period: '2025-09-15' }, { $inc: { forms: 5 } });
+
+  test('--check finds nothing when every tally is right', async () => {
+    expect(await sipas.json(['recount', '--check'])).toEqual({ check: true, differences: [] });
+  });
+
+  test('--check prints every difference, ends with 1 and repairs nothing', async () => {
+    await spoil();
+    const { code, stdout, stderr } = await sipas.run(['recount', '--check', '--json']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'sipas: 1 tally not as recounted.\n' });
+    expect(JSON.parse(stdout)).toEqual({
+      check: true,
+      differences: [{ tally: expect.stringContaining('2025-09-15'), stored: 7, recounted: 2 }],
+    });
+    expect((await sipas.run(['recount', '--check'])).code).toBe(1);
+  });
+
+  test('repairs', async () => {
+    await spoil();
+    expect((await sipas.run(['recount'])).stdout).toMatch(/2025-09-15\S* +7 +2\nCorrected 1 tally\.\n$/);
+    expect((await sipas.run(['recount', '--check'])).code).toBe(0);
+  });
+});
+
+describe('sipas demo', () => {
+  const words = ['demo', '--centres', '2', '--days', '3', '--responses', '40', '--seed', '7'];
+
+  test('stores as many responses as asked, all marked and counted', async () => {
+    expect(await sipas.json(words)).toEqual({ centres: 2, days: 3, responses: 40, seed: 7 });
+    const responses = app.services.connection.collection('responses');
+    expect(await responses.countDocuments({ synthetic: true, pending: { $exists: false } })).toBe(40);
+  });
+
+  test('refuses a database with real responses', async () => {
+    await store(line());
+    const { code, stderr } = await sipas.run(words);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'sipas: The database holds real responses; demo data is refused.\n',
+    });
+  });
+
+  test('refuses more centres than there are units for', async () => {
+    const { code, stderr } = await sipas.run(['demo', '--centres', '500']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sipas: centres: must be at most \d+\n$/);
+  });
+});
