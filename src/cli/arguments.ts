@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, types } from 'node:util';
 import { UsageError, type Command, type Option } from './command.js';
 
 /** Options that every command has. */
@@ -90,7 +90,11 @@ function parsed(words: readonly string[], options: Readonly<Record<string, Optio
     );
     return { values: single, positionals };
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message);
+    if (isParseError(error)) throw new UsageError(error.message);
     throw error;
   }
+}
+
+function isParseError(error: unknown): error is Error {
+  return types.isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }

@@ -19,7 +19,7 @@ export function helpCommand(table: () => CommandTable): Command {
  * @throws UsageError when there is no such command
  */
 export function help(table: CommandTable, name = ''): Reply {
-  const command = table[name];
+  const command = Object.hasOwn(table, name) ? table[name] : undefined;
   if (command) return { data: described(name, command), text: commandHelp(name, command) };
   const family = Object.entries(table).filter(([known]) => name === '' || known.startsWith(`${name} `));
   if (family.length === 0) throw unknownCommand(name);
