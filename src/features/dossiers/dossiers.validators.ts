@@ -21,11 +21,13 @@ export type CheckedDossier =
   { readonly ok: true; readonly value: DossierInput } | { readonly ok: false; readonly errors: readonly FieldError[] };
 
 const DAY_RULE = 'must be an instant such as 2026-11-22T08:02:03+07:00, or a local day such as 2026-11-22';
-const day = z
-  .union([z.string().refine(isDay), z.iso.datetime({ offset: true }).transform((text) => localDay(new Date(text)))], {
-    error: DAY_RULE,
-  })
-  .refine(isDay, DAY_RULE);
+const instant = z.iso.datetime({ offset: true });
+const day = z.string(DAY_RULE).transform((text, context) => {
+  const local = instant.safeParse(text).success ? localDay(new Date(text)) : text;
+  if (isDay(local)) return local;
+  context.addIssue({ code: 'custom', message: DAY_RULE });
+  return z.NEVER;
+});
 /** Feeds write what they do not know as null or as an empty text. */
 const ifKnown = <T>(known: z.ZodType<T>) =>
   z.preprocess((value) => (value === null || value === '' ? undefined : value), known.optional());
