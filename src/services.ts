@@ -10,6 +10,7 @@ import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
 import { DossierService } from './features/dossiers/dossiers.service.js';
 import { ExportService } from './features/exports/exports.service.js';
+import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
 import { FlagService } from './features/flags/flags.service.js';
 import { DraftService } from './features/kiosks/drafts.service.js';
@@ -60,6 +61,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     dossiers,
     exports: new ExportService(connection, catalogue),
     imports: new ImportService(responses, centres, catalogue, now),
+    dossierImports: new DossierImportService(dossiers),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, now),
   };
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { CatalogueService } from '../features/catalogue/catalogue.service.js';
-import { openImport } from '../features/imports/imports.files.js';
+import type { DossierCounts } from '../features/imports/dossier-imports.service.js';
+import { openDossierImport, openImport } from '../features/imports/imports.files.js';
 import type { ImportCounts } from '../features/imports/imports.service.js';
 import type { Command } from './command.js';
 import { openInput, STDIN } from './files.js';
@@ -25,12 +26,41 @@ const responses: Command = {
       .finally(() => rejected.close());
     await tallies.catchUp(now());
     const path = await rejected.close();
-    const where = path === null ? '' : `\nThe lines not stored, with the reasons, are in ${path}.`;
-    return { data: { ...counts, rejected: path }, text: countsText(counts) + where };
+    return { data: { ...counts, rejected: path }, text: countsText(counts) + whereRejected(path) };
   },
 };
 
-export const importCommands = { 'import responses': responses };
+const dossiers: Command = {
+  summary: 'store the dossiers of a CSV or NDJSON file; - is standard input; refused lines go to FILE.rejected',
+  operands: { usage: 'FILE', min: 1, max: 1 },
+  options: {},
+  async run({ open, input, progress }, args) {
+    const name = args.operand(0);
+    const source = await openInput(name, input);
+    const { dossierImports } = await open();
+    const file = await openDossierImport(source, basename(name));
+    const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
+    const counts = await dossierImports
+      .importDossiers(
+        file.lines,
+        (line) => rejected.add(line),
+        (sofar) => progress(dossierCountsText(sofar)),
+      )
+      .finally(() => rejected.close());
+    const path = await rejected.close();
+    return { data: { ...counts, rejected: path }, text: dossierCountsText(counts) + whereRejected(path) };
+  },
+};
+
+export const importCommands = { 'import responses': responses, 'import dossiers': dossiers };
+
+function whereRejected(path: string | null): string {
+  return path === null ? '' : `\nThe lines not stored, with the reasons, are in ${path}.`;
+}
+
+function dossierCountsText({ stored, updated, unchanged, invalid }: DossierCounts): string {
+  return `stored ${stored}, updated ${updated}, unchanged ${unchanged}, invalid ${invalid}`;
+}
 
 function countsText({ stored, duplicate, conflict, invalid }: ImportCounts): string {
   return `stored ${stored}, duplicate ${duplicate}, conflict ${conflict}, invalid ${invalid}`;

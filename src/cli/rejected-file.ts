@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { FieldError } from '../errors.js';
 import { csvRow } from '../features/exports/exports.csv.js';
-import { columnOf, type ImportFile } from '../features/imports/imports.files.js';
+import type { ImportFile } from '../features/imports/imports.files.js';
 import type { RejectedLine } from '../features/imports/imports.service.js';
 
 const ERRORS_COLUMN = 'errors';
@@ -43,7 +43,7 @@ function startOf(file: ImportFile): string {
 /** The row as it stood, and one cell more: one that had too few or too many cells still has. */
 function csvText({ line, errors }: RejectedLine, file: CsvImport): string {
   const cells = typeof line.raw === 'string' ? [line.raw] : kept(line.raw, file);
-  return csvRow([...cells, errors.map(describe).join('; ')], file.delimiter);
+  return csvRow([...cells, errors.map((error) => describe(error, file)).join('; ')], file.delimiter);
 }
 
 /** Without the reasons of an earlier import. */
@@ -51,8 +51,8 @@ function kept(cells: readonly string[], { header }: CsvImport): string[] {
   return cells.filter((_, index) => header[index] !== ERRORS_COLUMN);
 }
 
-function describe({ path, message }: FieldError): string {
-  const column = columnOf(path);
+function describe({ path, message }: FieldError, { columns }: CsvImport): string {
+  const column = columns.columnOf(path);
   return column === '' ? message : `${column}: ${message}`;
 }
 

@@ -3,9 +3,11 @@ import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { DELIMITER_NAMES, DELIMITERS, unguarded, type DelimiterName } from '../exports/exports.csv.js';
-import { REASON_SEPARATOR } from '../exports/exports.service.js';
+import { dossierColumns, responseColumns, type ImportColumns } from './imports.columns.js';
 
-/** One line of an import file, as the fields of a response plus `centre`, `kiosk` and `channel`. */
+export { columnOf } from './imports.columns.js';
+
+/** One line of an import file, as the fields of what it stands for. */
 export interface ImportedLine {
   readonly number: number;
   /** The line as it stood in the file: its text, or the cells of its row. */
@@ -18,39 +20,39 @@ export interface ImportedLine {
 /** The file as a whole cannot be read. */
 export class ImportFileError extends Error {}
 
-/** Columns of an export that say nothing about the response itself, or are worked out anew. */
-const PASSED_OVER = new Set(['centre_name', 'received_at', 'day', 'hour', 'flags', 'errors']);
-const PLAIN_COLUMNS = new Map([
-  ['captured_at', 'capturedAt'],
-  ...['id', 'centre', 'kiosk', 'channel', 'questionnaire', 'locale', 'field', 'procedure', 'counter', 'officer'].map(
-    (name) => [name, name] as const,
-  ),
-  ['comment', 'comment'],
-  ['dossier', 'dossier'],
-]);
-const OTHER_COLUMNS = new Set(['version', 'reasons']);
-const DEMOGRAPHIC = /^demo_(.+)$/;
-
 /** An import file as it is being read. */
 export type ImportFile =
   | { readonly format: 'ndjson'; readonly lines: AsyncIterable<ImportedLine> }
-  | ({ readonly format: 'csv'; readonly lines: AsyncIterable<ImportedLine> } & Pick<CsvTable, 'header' | 'delimiter'>);
+  | ({
+      readonly format: 'csv';
+      readonly lines: AsyncIterable<ImportedLine>;
+      readonly columns: ImportColumns;
+    } & Pick<CsvTable, 'header' | 'delimiter'>);
 
-/**
- * Opens a file of responses: CSV with the columns of an export (contract §3 Exports) or NDJSON, as its name says, else
- * as its first character does.
- * @throws ImportFileError when the header of a CSV is wrong; while reading, when its quoting is
- */
-export async function openImport(
+/** Opens a file of responses, with the columns of an export; `itemCodes` are those of the answers. See {@link openFile}. */
+export function openImport(
   source: AsyncIterable<unknown>,
   name: string,
   itemCodes: ReadonlySet<string>,
 ): Promise<ImportFile> {
+  return openFile(source, name, responseColumns(itemCodes));
+}
+
+/** Opens a file of dossiers. See {@link openFile}. */
+export function openDossierImport(source: AsyncIterable<unknown>, name: string): Promise<ImportFile> {
+  return openFile(source, name, dossierColumns);
+}
+
+/**
+ * Opens a file: CSV with the given columns or NDJSON, as its name says, else as its first character does.
+ * @throws ImportFileError when the header of a CSV is wrong; while reading, when its quoting is
+ */
+async function openFile(source: AsyncIterable<unknown>, name: string, columns: ImportColumns): Promise<ImportFile> {
   const { line, whole } = await peekLine(source);
   if (formatOf(name, line) === 'ndjson') return { format: 'ndjson', lines: ndjsonLines(whole) };
   const { header, delimiter, rows } = await openTable(whole);
-  checkHeader(header, itemCodes);
-  return { format: 'csv', header, delimiter, lines: csvLines(rows, header) };
+  checkHeader(header, columns);
+  return { format: 'csv', header, delimiter, columns, lines: csvLines(rows, header, columns) };
 }
 
 function formatOf(name: string, firstLine: string): ImportFile['format'] {
@@ -172,8 +174,20 @@ function delimiterOf(header: string): DelimiterName {
   return DELIMITER_NAMES.reduce((best, name) => (count(name) > count(best) ? name : best));
 }
 
-async function* csvLines(rows: CsvTable['rows'], header: readonly string[]): AsyncGenerator<ImportedLine> {
-  for await (const { number, cells } of rows) yield { number, raw: cells, ...rowFields(header, cells) };
+async function* csvLines(
+  rows: CsvTable['rows'],
+  header: readonly string[],
+  columns: ImportColumns,
+): AsyncGenerator<ImportedLine> {
+  for await (const { number, cells } of rows) {
+    if (cells.length === header.length) {
+      const texts = cells.map(unguarded);
+      yield { number, raw: cells, fields: columns.fields(header, texts) };
+    } else {
+      const problem = `has ${cells.length} cells, the header has ${header.length}`;
+      yield { number, raw: cells, fields: {}, problem };
+    }
+  }
 }
 
 const rowShape = z.array(z.string());
@@ -189,45 +203,9 @@ async function nextRow(rows: AsyncIterator<unknown>, number: number): Promise<st
   }
 }
 
-function checkHeader(header: readonly string[], itemCodes: ReadonlySet<string>): void {
-  const known = (name: string) =>
-    PLAIN_COLUMNS.has(name) ||
-    PASSED_OVER.has(name) ||
-    OTHER_COLUMNS.has(name) ||
-    DEMOGRAPHIC.test(name) ||
-    itemCodes.has(name);
-  const unknown = header.filter((name) => !known(name));
+function checkHeader(header: readonly string[], columns: ImportColumns): void {
+  const unknown = header.filter((name) => !columns.isKnown(name));
   if (unknown.length > 0) throw new ImportFileError(`The CSV has columns that are not known: ${unknown.join(', ')}.`);
-  const missing = ['id', 'centre', 'questionnaire', 'version', 'captured_at'].filter((name) => !header.includes(name));
+  const missing = columns.missing(header);
   if (missing.length > 0) throw new ImportFileError(`The CSV lacks the columns ${missing.join(', ')}.`);
-}
-
-/** The column of a CSV in which the field of an error stands; '' for none. */
-export function columnOf(path: string): string {
-  const [field = '', rest = ''] = path.split(/[.[](.*)/s);
-  if (field === 'answers') return rest;
-  if (field === 'demographics') return rest === '' ? '' : `demo_${rest}`;
-  return [...PLAIN_COLUMNS].find(([, name]) => name === field)?.[0] ?? field;
-}
-
-/** A row as the response it stands for; an empty cell is a field that was not given. */
-function rowFields(header: readonly string[], cells: readonly string[]): Pick<ImportedLine, 'fields' | 'problem'> {
-  if (cells.length !== header.length) {
-    return { fields: {}, problem: `has ${cells.length} cells, the header has ${header.length}` };
-  }
-  const fields: Record<string, unknown> = {};
-  const answers: Record<string, number> = {};
-  const demographics: Record<string, string> = {};
-  header.forEach((column, index) => {
-    const cell = unguarded(cells[index] ?? '');
-    const plain = PLAIN_COLUMNS.get(column);
-    const demographic = DEMOGRAPHIC.exec(column)?.[1];
-    if (cell === '' || PASSED_OVER.has(column)) return;
-    if (plain !== undefined) fields[plain] = cell;
-    else if (column === 'version') fields['version'] = Number(cell);
-    else if (column === 'reasons') fields['reasons'] = cell.split(REASON_SEPARATOR);
-    else if (demographic !== undefined) demographics[demographic] = cell;
-    else answers[column] = Number(cell);
-  });
-  return { fields: { ...fields, answers, demographics } };
 }
