@@ -30,5 +30,11 @@ export function csvRow(cells: readonly string[], delimiter: DelimiterName): stri
 }
 
 function format(delimiter: DelimiterName) {
-  return { delimiter: DELIMITERS[delimiter], record_delimiter: 'windows', cast: { string: guarded } };
+  return {
+    delimiter: DELIMITERS[delimiter],
+    record_delimiter: 'windows',
+    // A line break of any kind is quoted: many readers end a row at a bare LF too.
+    quote_record_delimiter: true,
+    cast: { string: guarded },
+  };
 }
