@@ -62,6 +62,6 @@ export async function createServices(connection: Connection, config: Pick<Config
     exports: new ExportService(connection, catalogue),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),
-    demo: new DemoService(connection, catalogue, centres, kiosks, responses, now),
+    demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, now),
   };
 }

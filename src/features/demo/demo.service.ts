@@ -7,10 +7,13 @@ import { ConflictError, ValidationError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Centre } from '../centres/centres.model.js';
 import type { CentreService } from '../centres/centres.service.js';
+import type { DossierService } from '../dossiers/dossiers.service.js';
+import { DOSSIER_BATCH_MAX, type DossierInput } from '../dossiers/dossiers.validators.js';
 import type { KioskService } from '../kiosks/kiosks.service.js';
 import { responseCollection } from '../responses/responses.model.js';
 import type { Arrival, ResponseService } from '../responses/responses.service.js';
 import { BATCH_MAX } from '../responses/responses.validators.js';
+import { demoDossiers } from './demo.dossiers.js';
 import { SeededRandom } from './demo.random.js';
 
 export interface DemoPlan {
@@ -53,6 +56,7 @@ export class DemoService {
     private readonly centres: CentreService,
     private readonly kiosks: KioskService,
     private readonly responses: ResponseService,
+    private readonly dossiers: DossierService,
     private readonly now: Clock,
   ) {}
 
@@ -69,15 +73,17 @@ export class DemoService {
   }
 
   /**
-   * Adds centres and responses of the days up to today; the same plan on the same day gives the same data.
-   * @throws ConflictError when there are real responses, ValidationError for more centres than there are units
+   * Adds centres, and responses and dossiers of the days up to today; the same plan on the same day gives the same data.
+   * @throws ConflictError when there are real responses or dossiers, ValidationError for more centres than there are units
    */
   async load(plan: DemoPlan, progress: (stored: number) => void): Promise<void> {
     const real = await responseCollection(this.connection).findOne(
       { synthetic: { $exists: false } },
       { projection: { _id: 1 }, maxTimeMS: STREAM_LIMIT_MS },
     );
-    if (real) throw new ConflictError('real-responses', 'The database holds real responses; demo data is refused.');
+    if (real || (await this.dossiers.hasReal())) {
+      throw new ConflictError('real-responses', 'The database holds real responses or dossiers; demo data is refused.');
+    }
     const most = this.catalogue.unitsBelow(PROVINCE).length;
     if (plan.centres > most) throw new ValidationError([{ path: 'centres', message: `must be at most ${most}` }]);
     const random = new SeededRandom(plan.seed);
@@ -91,6 +97,21 @@ export class DemoService {
       progress(made);
     }
     this.known = null;
+    await this.loadDossiers(plan, sites);
+  }
+
+  private async loadDossiers({ responses, days, seed }: DemoPlan, sites: readonly Site[]): Promise<void> {
+    const today = localDay(this.now());
+    let batch: DossierInput[] = [];
+    const flush = async () => {
+      await this.dossiers.receiveMany({ scope: null }, batch, { synthetic: true });
+      batch = [];
+    };
+    for (const dossier of demoDossiers({ responses, days, seed, today, sites, procedures: PROCEDURES })) {
+      batch.push(dossier);
+      if (batch.length === DOSSIER_BATCH_MAX) await flush();
+    }
+    await flush();
   }
 
   private async makeSites(count: number, random: SeededRandom): Promise<Site[]> {
