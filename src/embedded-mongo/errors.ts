@@ -4,6 +4,7 @@ import type { Value } from './bson/values.js';
 const CODE_NAMES: Readonly<Record<number, string>> = {
   1: 'InternalError',
   2: 'BadValue',
+  8: 'UnknownError',
   9: 'FailedToParse',
   13: 'Unauthorized',
   14: 'TypeMismatch',
@@ -53,6 +54,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   323: 'APIStrictError',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
+  11600: 'InterruptedAtShutdown',
   14031: 'OutOfDiskSpace',
 };
 

@@ -96,9 +96,7 @@ export function fromDecimal(value: Decimal): Decimal128 {
 /** A double as MongoDB turns it into a decimal: 15 significant digits. */
 export function decimalFromDouble(value: number): Decimal128 {
   if (!Number.isFinite(value)) return fromDecimal(doubleToDecimal(value));
-  return Decimal128.fromString(
-    Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : value.toExponential(14),
-  );
+  return Decimal128.fromString(value === 0 ? String(value) : value.toExponential(14));
 }
 
 /** A number as a Decimal128 as arithmetic does it. */

@@ -1,5 +1,6 @@
 import { compareValues, ORDER, typeOrder } from '../bson/compare.js';
-import { Double, isNumeric, MaxKey, MinKey, ObjectId, type Value } from '../bson/values.js';
+import { BSONRegExp, Double, isNumeric, MaxKey, MinKey, ObjectId, type Value } from '../bson/values.js';
+import { badValue } from '../errors.js';
 import type { QueryContext } from './context.js';
 
 /** Tells whether one value (missing: undefined) satisfies a condition. */
@@ -31,6 +32,7 @@ const isNaNValue = (value: Value): boolean =>
 
 /** An order comparison; only values of the operand's own type (null: also missing) can satisfy it. */
 export function comparison(operator: Comparison, operand: Value, context: QueryContext): ValueTest {
+  if (operand instanceof BSONRegExp) throw badValue("Can't have RegEx as arg to predicate over a field.");
   const holds = HOLDS[operator];
   if (operand instanceof MinKey || operand instanceof MaxKey) {
     return (value) => holds(compareValues(value ?? null, operand));

@@ -5,6 +5,7 @@ import type { QueryContext } from './context.js';
 import { leafOperator, membership, regexTest } from './operators.js';
 import { someValueAt } from './paths.js';
 import { compileSchema } from './schema.js';
+import { isTruthy } from './types.js';
 
 export type Predicate = (doc: Doc) => boolean;
 
@@ -74,15 +75,11 @@ function clauses(operator: string, value: Value, context: QueryContext): Predica
 function bindPath(path: string): Bind<Doc> {
   const parts = path.split('.');
   return (test, expandArrays) => {
-    const leaf = expandArrays ? expanding(test) : test;
-    return parts.length === 1 ? (doc) => leaf(doc.get(path)) : (doc) => someValueAt(doc, parts, leaf);
+    const leaf = (value: Value | undefined, byPosition: boolean): boolean =>
+      test(value) || (expandArrays && !byPosition && Array.isArray(value) && value.some(test));
+    return parts.length === 1 ? (doc) => leaf(doc.get(path), false) : (doc) => someValueAt(doc, parts, leaf);
   };
 }
-
-const expanding =
-  (test: ValueTest): ValueTest =>
-  (value) =>
-    test(value) || (Array.isArray(value) && value.some(test));
 
 const bindValue: Bind<Value | undefined> = (test) => test;
 
@@ -132,6 +129,10 @@ function compileOperator<X>(
       return not(compileConditions(negated(argument), context, bind));
     case '$regex':
       return bind(regexTest(argument, whole.get('$options')), true);
+    case '$exists': {
+      const found = bind((value) => value !== undefined, false);
+      return isTruthy(argument) ? found : not(found);
+    }
     case '$all':
       return compileAll(argument, context, bind);
     case '$elemMatch':

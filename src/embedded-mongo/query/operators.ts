@@ -4,7 +4,7 @@ import { badValue } from '../errors.js';
 import { equality, type ValueTest } from './comparison.js';
 import type { QueryContext } from './context.js';
 import { compileRegExp } from './regex.js';
-import { isTruthy, parseTypes, toInteger, toNumber } from './types.js';
+import { parseTypes, toInteger, toNumber } from './types.js';
 
 interface LeafOperator {
   readonly test: ValueTest;
@@ -15,10 +15,6 @@ interface LeafOperator {
 /** Operators whose test needs nothing but the value. @throws MongoError on an unknown operator or a bad argument. */
 export function leafOperator(operator: string, argument: Value): LeafOperator {
   switch (operator) {
-    case '$exists': {
-      const wanted = isTruthy(argument);
-      return { test: (value) => (value !== undefined) === wanted, expandArrays: false };
-    }
     case '$type': {
       const types = parseTypes(argument);
       return { test: (value) => value !== undefined && types.has(typeNumber(value)), expandArrays: true };

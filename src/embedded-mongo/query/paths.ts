@@ -5,6 +5,9 @@ const INDEX = /^(?:0|[1-9]\d*)$/;
 /** True when the path part can address an array element. */
 export const isArrayIndex = (part: string): boolean => INDEX.test(part);
 
+/** `byPosition`: the last part of the path was the position in an array; an array there is a value, not a list of values. */
+type Visit = (value: Value | undefined, byPosition: boolean) => boolean;
+
 /**
  * Calls `visit` with every value a query path leads to (`undefined` where the path ends early) until one call returns
  * true. Arrays on the way are entered both by position and element by element, as MongoDB's queries do.
@@ -12,29 +15,26 @@ export const isArrayIndex = (part: string): boolean => INDEX.test(part);
 export function someValueAt(
   value: Value | undefined,
   parts: readonly string[],
-  visit: (value: Value | undefined) => boolean,
+  visit: Visit,
   from = 0,
+  byPosition = false,
 ): boolean {
   let current = value;
   for (let i = from; i < parts.length; i++) {
     const part = parts[i] ?? '';
     if (current instanceof Doc) current = current.get(part);
     else if (Array.isArray(current)) return someElementAt(current, parts, i, visit);
-    else return visit(undefined);
+    else return visit(undefined, false);
   }
-  return visit(current);
+  return visit(current, byPosition && from === parts.length);
 }
 
-function someElementAt(
-  items: readonly Value[],
-  parts: readonly string[],
-  from: number,
-  visit: (value: Value | undefined) => boolean,
-): boolean {
+function someElementAt(items: readonly Value[], parts: readonly string[], from: number, visit: Visit): boolean {
   const part = parts[from] ?? '';
-  if (isArrayIndex(part) && Number(part) < items.length && someValueAt(items[Number(part)], parts, visit, from + 1)) {
-    return true;
-  }
+  const indexed = isArrayIndex(part) ? items[Number(part)] : undefined;
+  // An element without fields has nothing at a longer path, not even a missing value.
+  const leads = indexed instanceof Doc || Array.isArray(indexed) || from + 1 === parts.length;
+  if (indexed !== undefined && leads && someValueAt(indexed, parts, visit, from + 1, true)) return true;
   return items.some((item) => item instanceof Doc && someValueAt(item, parts, visit, from));
 }
 

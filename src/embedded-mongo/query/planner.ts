@@ -8,6 +8,7 @@ import { afterPrefix, indexPrefix, LONGEST_KEY } from '../storage/keys.js';
 import type { KeyRange } from '../storage/store.js';
 import { boundsOf, clausesOf, implies, intersect, type Clause, type Interval, type PathBounds } from './conditions.js';
 import type { QueryContext } from './context.js';
+import { isArrayIndex } from './paths.js';
 import { toNumber } from './types.js';
 
 /** How the candidates for a filter are found. The filter is still to be applied to them. */
@@ -108,6 +109,9 @@ function usableBounds(index: Index, clauses: readonly Clause[]): (PathBounds | u
       return bounds ? [bounds] : [];
     });
     const root = parts[0] ?? '';
+    // By position or by element: the keys do not tell every way in which nothing can be there.
+    if (index.multikey && parts.some(isArrayIndex) && found.some(({ excludesMissing }) => !excludesMissing))
+      return undefined;
     // Different elements of one array may satisfy different conditions.
     if (index.multikey && roots.has(root)) return undefined;
     if (found.length > 0) roots.add(root);

@@ -34,6 +34,8 @@ function conditionsOf(filter: Doc, context: QueryContext): ArrayCondition[] {
 function matchedElement(doc: Doc, parts: readonly string[], holds: Predicate): number | undefined {
   const place = firstArray(doc, parts);
   if (!place) return undefined;
+  // A condition that needs no element, like one that something is not there, names none.
+  if (holds(withArray(doc, place.path, []))) return undefined;
   const index = place.items.findIndex((item) => holds(withArray(doc, place.path, [item])));
   if (index >= 0) return index;
   // A position in the condition's path names the element.

@@ -61,7 +61,9 @@ export class Sorter<R> {
   }
 }
 
-function keyOrder(fields: readonly IndexField[], text: TextOrder): (a: IndexKey, b: IndexKey) => number {
+type KeyOrder = (a: IndexKey, b: IndexKey) => number;
+
+function keyOrder(fields: readonly IndexField[], text: TextOrder): KeyOrder {
   if (text === compareText) return (a, b) => a.bytes.compare(b.bytes);
   return (a, b) => {
     for (const [i, { descending }] of fields.entries()) {
@@ -75,17 +77,15 @@ function keyOrder(fields: readonly IndexField[], text: TextOrder): (a: IndexKey,
 /** The smallest key of the document in the order of the sort: arrays sort by their smallest (descending: greatest) element. */
 function sortKey(doc: Doc, fields: readonly IndexField[], text: TextOrder): IndexKey {
   const order = keyOrder(fields, text);
-  const { keys } = sortKeys(doc, fields);
-  return keys.reduce((least, key) => (order(key, least) < 0 ? key : least));
+  return sortKeys(doc, fields).reduce((least, key) => (order(key, least) < 0 ? key : least));
 }
 
-function sortKeys(doc: Doc, fields: readonly IndexField[]): ReturnType<typeof documentKeys> {
+function sortKeys(doc: Doc, fields: readonly IndexField[]): readonly IndexKey[] {
   try {
-    return documentKeys(doc, fields);
+    return documentKeys(doc, fields).keys;
   } catch (error) {
-    if (error instanceof MongoError && error.code === 171)
-      throw badValue('cannot sort with keys that are parallel arrays');
-    throw error;
+    if (!(error instanceof MongoError) || error.code !== 171) throw error;
+    throw badValue('cannot sort with keys that are parallel arrays');
   }
 }
 

@@ -1,6 +1,7 @@
 import { KeyWriter } from '../bson/key.js';
 import { BsonUndefined, Doc, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
+import { isArrayIndex } from '../query/paths.js';
 
 export interface IndexField {
   readonly path: string;
@@ -91,7 +92,7 @@ function expand(parts: readonly Part[], emit: (values: (Value | undefined)[]) =>
   }
   for (const item of items)
     expand(
-      reached.map((part) => ('value' in part ? part : intoItem(part.rest, item, part.prefix))),
+      reached.map((part) => ('value' in part ? part : intoItem(part, items, item))),
       emit,
     );
   return true;
@@ -99,9 +100,16 @@ function expand(parts: readonly Part[], emit: (values: (Value | undefined)[]) =>
 
 const lastPart = (prefix: string): string => prefix.slice(prefix.lastIndexOf('.') + 1);
 
-function intoItem(rest: readonly string[], item: Value, prefix: string): Part {
-  if (rest.length === 0) return { value: item };
-  return item instanceof Doc ? { from: item, rest, prefix } : MISSING;
+function intoItem({ rest, prefix }: Exclude<Part, { value: unknown }>, items: readonly Value[], item: Value): Part {
+  const [name] = rest;
+  if (name === undefined) return { value: item };
+  if (item instanceof Doc && (!isArrayIndex(name) || item.has(name))) return { from: item, rest, prefix };
+  const positioned = isArrayIndex(name) ? items[Number(name)] : undefined;
+  if (positioned === undefined) return MISSING;
+  const empty = Array.isArray(positioned) && positioned.length === 0;
+  return rest.length === 1
+    ? { value: empty ? BsonUndefined.instance : positioned }
+    : { from: positioned, rest: rest.slice(1), prefix: `${prefix}.${name}` };
 }
 
 /** Follows a part through documents up to its value or to an array that must be expanded. */
@@ -109,12 +117,10 @@ function reach(part: Part): Part {
   if ('value' in part) return part;
   let from: Value | undefined = part.from;
   let prefix = part.prefix;
-  for (let i = 0; i < part.rest.length; i++) {
-    const name = part.rest[i] ?? '';
-    if (from instanceof Doc) from = from.get(name);
-    else if (!Array.isArray(from)) return MISSING;
-    else if (/^\d+$/.test(name) && Number(name) < from.length) from = from[Number(name)];
-    else return { from, rest: part.rest.slice(i), prefix };
+  for (const [i, name] of part.rest.entries()) {
+    if (Array.isArray(from)) return { from, rest: part.rest.slice(i), prefix };
+    if (!(from instanceof Doc)) return MISSING;
+    from = from.get(name);
     prefix += `.${name}`;
   }
   return Array.isArray(from) ? { from, rest: [], prefix } : { value: from };

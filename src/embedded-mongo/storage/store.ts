@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { MongoError } from '../errors.js';
 
@@ -39,11 +41,13 @@ export class Store {
   #scheduled = false;
   #inTransaction = false;
   #closing = false;
+  readonly #path: string;
   readonly #hooks: StoreHooks | undefined;
   readonly #reading: { readonly transaction?: Transaction };
 
   /** Without hooks the file is opened for reading only, as it is now: later commits are not seen. */
   constructor(path: string, hooks?: StoreHooks) {
+    this.#path = path;
     this.#hooks = hooks;
     this.#db = open<Buffer, Buffer>({
       path,
@@ -152,7 +156,7 @@ export class Store {
     } catch (error) {
       this.#inTransaction = false;
       this.#hooks?.afterRollback();
-      for (const job of batch) job.reject(storageError(error));
+      for (const job of batch) job.reject(storageError(error, this.#path));
       return;
     }
     for (const settle of done) settle();
@@ -186,11 +190,23 @@ function runJob(job: Job): () => void {
 const isStorageFailure = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'number';
 
+/** With less free space than this a failed write is put down to the full disk. */
+const FULL_BELOW = 1024 * 1024;
+
 /** What a client is told when the data file could not be written. */
-function storageError(error: unknown): unknown {
+function storageError(error: unknown, path: string): unknown {
   if (error instanceof MongoError || !(error instanceof Error)) return error;
-  const full = /no space|ENOSPC|MAP_FULL|File too large|quota/i.test(error.message);
-  return full
-    ? new MongoError(14031, `The disk of the data directory is full: ${error.message}`)
-    : new MongoError(8, `The data file could not be written: ${error.message}`);
+  if (/no space|MAP_FULL|too large|quota/i.test(error.message) || freeSpace(path) < FULL_BELOW) {
+    return new MongoError(14031, `The disk of the data directory is full: ${error.message}`);
+  }
+  return new MongoError(8, `The data file could not be written: ${error.message}`);
+}
+
+function freeSpace(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    return Infinity;
+  }
 }

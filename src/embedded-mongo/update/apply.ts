@@ -8,6 +8,8 @@ import { badValue } from '../errors.js';
 export interface Change {
   /** Whether the path is created when it does not exist. */
   readonly creates: boolean;
+  /** Whether a path that cannot be followed is passed over in silence. */
+  readonly lenient?: boolean;
   apply(current: Value | undefined, place: Place): Value | undefined;
 }
 
@@ -28,7 +30,8 @@ export interface Positions {
 
 /** Applies a change at a path of a document that may be changed; arrays and documents on the way are copied first. */
 export function applyAt(doc: Doc, parts: readonly string[], change: Change, positions: Positions, root: Doc): void {
-  changeDocument(doc, { parts, change, positions, root }, 0);
+  const resolved = parts.map((part) => (part === '$' ? String(matchedIndex(positions)) : part));
+  changeDocument(doc, { parts: resolved, change, positions, root }, 0);
 }
 
 interface Walk {
@@ -40,11 +43,7 @@ interface Walk {
 
 function changeDocument(doc: Doc, walk: Walk, depth: number): void {
   const name = walk.parts[depth] ?? '';
-  if (name.startsWith('$[') || name === '$') {
-    throw badValue(
-      `Cannot apply array updates to non-array element ${walk.parts[depth - 1] ?? ''}: ${formatValue(doc)}`,
-    );
-  }
+  if (isPlaceholder(name)) refusePlaceholder(walk, depth - 1, doc);
   const changed = changeValue(doc.get(name), walk, depth, false);
   if (changed === KEEP) return;
   if (changed === undefined) doc.delete(name);
@@ -69,22 +68,36 @@ function changeValue(
     return copy;
   }
   if (Array.isArray(current)) return changeArray([...current], walk, depth + 1);
+  if (isPlaceholder(walk.parts[depth + 1] ?? '')) refusePlaceholder(walk, depth, current);
+  if (current !== undefined) return refuse(walk, depth, current);
   if (!walk.change.creates) return KEEP;
-  if (current !== undefined) throw notViable(walk, depth, current);
   const created = Doc.from();
-  if (isPlaceholder(walk.parts[depth + 1] ?? '')) {
-    throw badValue(`The path '${pathTo(walk, depth)}' must exist in the document in order to apply array updates.`);
-  }
   changeDocument(created, walk, depth + 1);
   return created;
 }
 
-const isPlaceholder = (part: string): boolean => part === '$' || part.startsWith('$[');
+/** A placeholder needs an array. */
+function refusePlaceholder(walk: Walk, depth: number, current: Value | undefined): never {
+  if (current === undefined) {
+    throw badValue(`The path '${pathTo(walk, depth)}' must exist in the document in order to apply array updates.`);
+  }
+  throw badValue(`Cannot apply array updates to non-array element ${walk.parts[depth] ?? ''}: ${formatValue(current)}`);
+}
+
+const isPlaceholder = (part: string): boolean => part.startsWith('$[');
 const pathTo = (walk: Walk, depth: number): string => walk.parts.slice(0, depth + 1).join('.');
 
-function notViable(walk: Walk, depth: number, current: Value): MongoError {
+/** The path leads through a value that has no fields, or names a field of an array. */
+function refuse(walk: Walk, depth: number, current: Value): typeof KEEP {
+  if (walk.change.lenient === true) return KEEP;
   const element = formatValue(Doc.from([[walk.parts[depth] ?? '', current]])).replace(/^\{ | \}$/g, '');
-  return new MongoError(28, `Cannot create field '${walk.parts[depth + 1] ?? ''}' in element {${element}}`);
+  const part = walk.parts[depth + 1] ?? '';
+  throw new MongoError(
+    28,
+    walk.change.creates
+      ? `Cannot create field '${part}' in element {${element}}`
+      : `Cannot use the part (${part}) of (${walk.parts.join('.')}) to traverse the element ({${element}})`,
+  );
 }
 
 /** Arrays longer than this are not made by writing far behind the end. */
@@ -102,10 +115,9 @@ function changeArray(items: Value[], walk: Walk, depth: number): Value[] | typeo
   return items;
 }
 
-/** Which elements a path part names: a position, `$`, `$[]` or `$[identifier]`. */
+/** Which elements a path part names: a position, `$[]` or `$[identifier]`. */
 function indexesOf(items: readonly Value[], walk: Walk, depth: number): number[] {
   const part = walk.parts[depth] ?? '';
-  if (part === '$') return [matchedIndex(walk)];
   const identifier = /^\$\[(.*)\]$/.exec(part)?.[1];
   if (identifier !== undefined) {
     const filter = identifier === '' ? () => true : walk.positions.filters.get(identifier);
@@ -114,13 +126,12 @@ function indexesOf(items: readonly Value[], walk: Walk, depth: number): number[]
     return items.flatMap((item, i) => (filter(item) ? [i] : []));
   }
   if (isArrayIndex(part)) return [Number(part)];
-  if (!walk.change.creates) return [];
-  const element = formatValue(Doc.from([[walk.parts[depth - 1] ?? '', [...items]]])).replace(/^\{ | \}$/g, '');
-  throw new MongoError(28, `Cannot create field '${part}' in element {${element}}`);
+  refuse(walk, depth - 1, [...items]);
+  return [];
 }
 
-function matchedIndex(walk: Walk): number {
-  const index = walk.positions.matched();
+function matchedIndex(positions: Positions): number {
+  const index = positions.matched();
   if (index !== undefined) return index;
   throw badValue('The positional operator did not find the match needed from the query.');
 }

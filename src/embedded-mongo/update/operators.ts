@@ -16,7 +16,7 @@ export interface UpdateContext {
 type MakeChange = (argument: Value, path: string, context: UpdateContext) => Change;
 
 const setTo = (value: Value): Change => ({ creates: true, apply: () => value });
-const unset: Change = { creates: false, apply: (_current, place) => (place.inArray ? null : undefined) };
+const unset: Change = { creates: false, lenient: true, apply: (_current, place) => (place.inArray ? null : undefined) };
 
 const arithmetic =
   (name: '$inc' | '$mul', compute: (a: Numeric, b: Numeric) => Numeric): MakeChange =>
@@ -87,7 +87,7 @@ const bit: MakeChange = (argument, path) => {
   return {
     creates: true,
     apply: (current) => {
-      const start = current ?? 0;
+      const start = current === undefined ? 0 : current;
       const integer = isNumeric(start) ? asInteger(start) : undefined;
       if (integer === undefined) throw badValue(`Cannot apply $bit to a value of non-integral type.${path}`);
       const wide = typeof start === 'bigint' || steps.some((step) => step.wide);

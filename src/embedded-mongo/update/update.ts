@@ -15,11 +15,13 @@ export interface Update {
   readonly usesPosition: boolean;
 }
 
+/** Passes over what is there; the path must still be one that can be followed. */
+const NO_CHANGE: Change = { creates: false, lenient: true, apply: (current) => current };
+
 interface Step {
   readonly path: string;
   readonly parts: readonly string[];
-  readonly operator: string;
-  readonly change: Change;
+  readonly run: (result: Doc, before: Doc, inserting: boolean, positions: Positions) => void;
 }
 
 /** A pipeline of stages over one document; given by the part that knows pipelines. */
@@ -81,9 +83,9 @@ function keepId(before: Doc, after: Doc): Doc {
 }
 
 function operatorUpdate(update: Doc, arrayFilters: readonly Value[] | undefined, context: UpdateContext): Update {
-  const steps = parseSteps(update, context);
   const renames = parseRenames(update);
-  refuseConflicts([...steps.map(({ path }) => path), ...renames.flat()]);
+  const steps = [...parseSteps(update, context), ...renames.map(renameStep)];
+  refuseConflicts([...steps.map(({ path }) => path), ...renames.map(([from]) => from)]);
   steps.sort((a, b) => comparePaths(a.parts, b.parts));
   const filters = compileArrayFilters(arrayFilters ?? [], context, steps);
   return {
@@ -92,11 +94,7 @@ function operatorUpdate(update: Doc, arrayFilters: readonly Value[] | undefined,
     apply: (doc, inserting, matched) => {
       const result = doc.clone();
       const positions: Positions = { matched, filters };
-      for (const [from, to] of renames) rename(result, from, to, positions, doc);
-      for (const step of steps) {
-        if (step.operator === '$setOnInsert' && !inserting) continue;
-        applyAt(result, step.parts, step.change, positions, doc);
-      }
+      for (const step of steps) step.run(result, doc, inserting, positions);
       return keepUpdatedId(doc, result);
     },
   };
@@ -120,10 +118,21 @@ function parseSteps(update: Doc, context: UpdateContext): Step[] {
       );
     }
     for (const [path, argument] of operatorFields(operator, fields)) {
-      steps.push({ path, parts: checkedPath(path), operator, change: make(argument, path, context) });
+      steps.push(changeStep(path, make(argument, path, context), operator === '$setOnInsert'));
     }
   }
   return steps;
+}
+
+function changeStep(path: string, change: Change, onInsert: boolean): Step {
+  const parts = checkedPath(path);
+  return {
+    path,
+    parts,
+    run: (result, before, inserting, positions) => {
+      applyAt(result, parts, onInsert && !inserting ? NO_CHANGE : change, positions, before);
+    },
+  };
 }
 
 function operatorFields(operator: string, fields: Value): Iterable<[string, Value]> {
@@ -170,6 +179,15 @@ function parseRenames(update: Doc): [string, string][] {
   });
 }
 
+/** A rename takes its turn with the changes of the path it renames to. */
+function renameStep([from, to]: readonly [string, string]): Step {
+  return {
+    path: to,
+    parts: to.split('.'),
+    run: (result, before, _inserting, positions) => rename(result, from, to, positions, before),
+  };
+}
+
 function rename(doc: Doc, from: string, to: string, positions: Positions, root: Doc): void {
   const parts = from.split('.');
   let value: Value | undefined = doc;
@@ -179,24 +197,41 @@ function rename(doc: Doc, from: string, to: string, positions: Positions, root: 
         `The source field cannot be an array element, '${from}' in doc with _id: ${formatValue(root.get('_id') ?? null)} has an array field called '${part}'`,
       );
     }
-    value = value instanceof Doc ? value.get(part) : undefined;
+    if (value !== undefined && !(value instanceof Doc)) {
+      throw new MongoError(
+        28,
+        `cannot use the part (${part} of ${from}) to traverse the element (${formatValue(value)})`,
+      );
+    }
+    value = value?.get(part);
   }
   if (value === undefined) return;
   const moved = value;
-  applyAt(doc, parts, { creates: false, apply: () => undefined }, positions, root);
+  applyAt(doc, parts, { creates: false, lenient: true, apply: () => undefined }, positions, root);
   applyAt(doc, to.split('.'), { creates: true, apply: () => moved }, positions, root);
 }
 
 function refuseConflicts(paths: readonly string[]): void {
   const seen: string[] = [];
   for (const path of paths) {
-    const other = seen.find((known) => known === path || known.startsWith(`${path}.`) || path.startsWith(`${known}.`));
+    const other = seen.find((known) => conflictAt(known, path) !== undefined);
     if (other !== undefined) {
-      const at = other.length < path.length ? other : path;
+      const at = conflictAt(other, path) ?? path;
       throw new MongoError(40, `Updating the path '${path}' would create a conflict at '${at}'`);
     }
     seen.push(path);
   }
+}
+
+/** Where two paths cannot both be changed: one holds the other, or they name elements of one array in different ways. */
+function conflictAt(a: string, b: string): string | undefined {
+  const [left, right] = [a.split('.'), b.split('.')];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    if (left[i] === right[i]) continue;
+    const all = left[i]?.startsWith('$[') === true || right[i]?.startsWith('$[') === true;
+    return all ? left.slice(0, i).join('.') : undefined;
+  }
+  return left.length < right.length ? a : b;
 }
 
 /** Paths are worked on in the order of their names, positions in the order of their numbers. */
@@ -265,35 +300,34 @@ function filterIdentifier(filter: Doc): string {
 /** The document an upsert starts from: the fields that the filter fixes to one value. */
 export function upsertBase(filter: Doc): Doc {
   const base = Doc.from();
-  collectEqualities(filter, base);
+  const paths: string[] = [];
+  for (const [path, value] of fixedFields(filter)) {
+    const other = paths.find((known) => known === path || known.startsWith(`${path}.`) || path.startsWith(`${known}.`));
+    if (other === path) throw new MongoError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
+    if (other !== undefined) {
+      throw new MongoError(54, `cannot infer query fields to set, both paths '${path}' and '${other}' are matched`);
+    }
+    paths.push(path);
+    applyAt(base, path.split('.'), { creates: true, apply: () => value }, NOWHERE, base);
+  }
   return base;
 }
 
 const NOWHERE: Positions = { matched: () => undefined, filters: new Map() };
 
-function collectEqualities(filter: Doc, base: Doc): void {
-  for (const [key, value] of filter.entries()) {
+function fixedFields(filter: Doc): [string, Value][] {
+  return [...filter.entries()].flatMap(([key, value]): [string, Value][] => {
     if (key === '$and' || (key === '$or' && Array.isArray(value) && value.length === 1)) {
-      for (const clause of Array.isArray(value) ? value : [])
-        if (clause instanceof Doc) collectEqualities(clause, base);
-    } else if (!key.startsWith('$')) setEquality(base, key, value);
-  }
-}
-
-function setEquality(base: Doc, path: string, condition: Value): void {
-  const value = fixedValue(condition);
-  if (value === undefined) return;
-  const parts = path.split('.');
-  if (hasPath(base, parts)) {
-    throw new MongoError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
-  }
-  applyAt(base, parts, { creates: true, apply: () => value }, NOWHERE, base);
-}
-
-function hasPath(base: Doc, parts: readonly string[]): boolean {
-  let value: Value | undefined = base;
-  for (const part of parts) value = value instanceof Doc ? value.get(part) : undefined;
-  return value !== undefined;
+      return (Array.isArray(value) ? value : []).flatMap((clause) =>
+        clause instanceof Doc ? fixedFields(clause) : [],
+      );
+    }
+    if (key.startsWith('$')) return [];
+    const all = value instanceof Doc ? value.get('$all') : undefined;
+    if (Array.isArray(all) && all.length > 1) return all.map((item) => [key, item]);
+    const fixed = fixedValue(value);
+    return fixed === undefined ? [] : [[key, fixed]];
+  });
 }
 
 function fixedValue(condition: Value): Value | undefined {
