@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { join, resolve } from 'node:path';
+import { MongoClient } from 'mongodb';
 import { z } from 'zod';
 
 /** What the environment decides, parsed once. */
@@ -25,14 +27,16 @@ export interface Config {
 /** A variable is missing or wrong; the message is the one line an administrator needs. */
 export class ConfigError extends Error {}
 
-const portNumber = z.coerce.number().int().min(0).max(65535);
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max);
 const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: portNumber.default(3000),
-  MONGODB_URI: z
-    .string()
-    .regex(/^mongodb(\+srv)?:\/\//)
-    .optional(),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  MONGODB_URI: z.string().refine(isConnectionString).optional(),
   SIPAS_DATA_DIR: z.string().min(1).default('./var'),
   SIPAS_SECRET: z
     .string()
@@ -40,9 +44,9 @@ const variables = z.object({
     .optional(),
   SIPAS_ADMIN_PASSWORD: z.string().min(8).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
-  SIPAS_EMBEDDED_PORT: portNumber.min(1).optional(),
-  SIPAS_TALLY_INTERVAL_MS: z.coerce.number().int().min(10).max(60_000).default(500),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  SIPAS_EMBEDDED_PORT: wholeNumber(1, 65_535).optional(),
+  SIPAS_TALLY_INTERVAL_MS: wholeNumber(10, 60_000).default(500),
 });
 
 const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
@@ -92,6 +96,15 @@ function explain(error: z.ZodError): string {
   return `${name} must be ${requirement ?? 'valid'}.`;
 }
 
+/** Whether the driver would take it; nothing is connected to. */
+function isConnectionString(text: string): boolean {
+  try {
+    return Boolean(new MongoClient(text, { runtimeAdapters: { os } }));
+  } catch {
+    return false;
+  }
+}
+
 /** The address a person on this machine can open. */
 function displayHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
@@ -121,5 +134,5 @@ function keptSecret(dataDir: string): string {
 }
 
 function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
