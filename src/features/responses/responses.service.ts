@@ -14,6 +14,7 @@ import {
   type ResponseRecord,
 } from './responses.model.js';
 import type { ResponseInput } from './responses.validators.js';
+import { WriteQueue } from './write-queue.js';
 
 /** Where a response comes from: taken from the sender's token or the way in, never from the response itself. */
 export interface Origin {
@@ -32,22 +33,25 @@ export interface Arrival {
 
 export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
 
+/** How many single responses one write takes at most. */
+const TOGETHER_MAX = 200;
+
 /** The write that took a key may not have reached a majority yet, and must be seen all the same. */
 const EVEN_IF_NEW = { maxTimeMS: READ_LIMIT_MS, readConcern: { level: 'local' } } as const;
 
 /** Takes responses in: exactly once by their id, one per dossier, on disk before it answers. */
 export class ResponseService {
+  private readonly queue = new WriteQueue<Arrival, Outcome>((arrivals) => this.receiveMany(arrivals), TOGETHER_MAX);
+
   constructor(
     private readonly connection: Connection,
     private readonly secret: string,
     private readonly now: Clock,
   ) {}
 
-  /** Stores one response; see {@link receiveMany}. */
-  async receive(input: ResponseInput, origin: Origin): Promise<Outcome> {
-    const [outcome] = await this.receiveMany([{ input, origin }]);
-    if (outcome === undefined) throw new Error('One response gave no outcome');
-    return outcome;
+  /** Stores one response, together with those that arrive at the same moment; see {@link receiveMany}. */
+  receive(input: ResponseInput, origin: Origin): Promise<Outcome> {
+    return this.queue.add({ input, origin });
   }
 
   /**
