@@ -3,6 +3,7 @@ import { MongoNetworkError, MongoNotConnectedError, MongoServerSelectionError } 
 import type { Logger } from 'pino';
 import { AppError, BadRequestError, NotFoundError, UnauthorizedError } from '../errors.js';
 import { errorText } from '../i18n/index.js';
+import { localAddress } from './paths.js';
 
 export const API_PATH = '/api/';
 
@@ -26,7 +27,7 @@ export function setUpErrors(log: Logger): ErrorRequestHandler {
     if (wantsProblem(req)) {
       res.type('application/problem+json').send(JSON.stringify(problem(error, req)));
     } else if (error instanceof UnauthorizedError && req.method === 'GET') {
-      req.session.returnTo = req.originalUrl;
+      req.session.returnTo = localAddress(req.originalUrl);
       res.removeHeader('WWW-Authenticate');
       res.redirect(303, '/login');
     } else {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { resolveLang, translator, type Lang, type Translate } from '../i18n/index.js';
+import { localAddress } from './paths.js';
 import { assetAddresses } from './setUpStatic.js';
 
 declare global {
@@ -37,7 +38,7 @@ export function setUpViews(app: Express, root: string, isDemo: () => Promise<boo
       lang,
       t: translator(lang),
       asset,
-      langUrl: (other: Lang) => withLang(req.originalUrl, other),
+      langUrl: (other: Lang) => withLang(localAddress(req.originalUrl), other),
       account: null,
       csrfToken: '',
       demo: await isDemo(),
