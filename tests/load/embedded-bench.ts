@@ -130,9 +130,13 @@ async function scan({ client, process: child }: Engine): Promise<void> {
   const time = await milliseconds(async () => {
     for await (const doc of collection.find({ overall: { $lt: 100 } }).batchSize(1000)) seen += Number('_id' in doc);
   });
-  const grouped = await milliseconds(() => collection.aggregate([{ $group: { _id: '$day', n: { $sum: 1 } } }]).toArray());
+  const grouped = await milliseconds(() =>
+    collection.aggregate([{ $group: { _id: '$day', n: { $sum: 1 } } }]).toArray(),
+  );
   clearInterval(watch);
-  print(`scan of ${seen} documents through a cursor ${(time / 1000).toFixed(1)} s, grouped on the server ${(grouped / 1000).toFixed(1)} s`);
+  print(
+    `scan of ${seen} documents through a cursor ${(time / 1000).toFixed(1)} s, grouped on the server ${(grouped / 1000).toFixed(1)} s`,
+  );
   report('RssAnon of the engine during the scan, MB', peak, 300, 'at most');
 }
 

@@ -32,7 +32,12 @@ const over =
 
 const sum = over(() => {
   const total = new Sum();
-  return { add: (value) => void (isNumeric(value) && total.add(value)), result: () => total.result() };
+  return {
+    add: (value) => {
+      if (isNumeric(value)) total.add(value);
+    },
+    result: () => total.result(),
+  };
 });
 
 const average = over(() => {
@@ -81,12 +86,22 @@ const first = over(() => {
 
 const last = over(() => {
   let kept: Value | undefined;
-  return { add: (value) => void (kept = value), result: () => kept ?? null };
+  return {
+    add: (value) => {
+      kept = value;
+    },
+    result: () => kept ?? null,
+  };
 });
 
 const pushAll = over(() => {
   const items: Value[] = [];
-  return { add: (value) => void (value !== undefined && items.push(value)), result: () => items };
+  return {
+    add: (value) => {
+      if (value !== undefined) items.push(value);
+    },
+    result: () => items,
+  };
 });
 
 const addToSet = over(({ identity }) => {
@@ -142,7 +157,12 @@ const count: MakeAccumulator = (argument) => {
   if (!(argument instanceof Doc) || argument.size > 0) throw failedToParse('$count takes no arguments, i.e. $count:{}');
   return () => {
     let seen = 0;
-    return { add: () => void seen++, result: () => seen };
+    return {
+      add: () => {
+        seen++;
+      },
+      result: () => seen,
+    };
   };
 };
 

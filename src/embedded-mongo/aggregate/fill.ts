@@ -6,7 +6,7 @@ import { addUnits, parseUnit, UTC } from '../expression/calendar.js';
 import { fieldPath } from '../expression/compile.js';
 import { add } from '../expression/numbers.js';
 import { PAUSE } from '../query/execute.js';
-import { toInteger } from '../query/types.js';
+import { toInteger, asText } from '../query/types.js';
 import { chain } from './flow.js';
 import { addFieldsStage, replaceAt } from './shape.js';
 import type { Stage, StageCompiler } from './stage.js';
@@ -31,7 +31,7 @@ export const fillStage: StageCompiler = (argument, context) => {
   }
   const fields = argument.get('partitionByFields');
   const partitionBy = Array.isArray(fields)
-    ? Doc.from(fields.map((field) => [String(field), `$${String(field)}`]))
+    ? Doc.from(fields.map((field) => [asText(field), `$${asText(field)}`]))
     : argument.get('partitionBy');
   const stages: Stage[] = [];
   if (windows.size > 0) {

@@ -2,7 +2,7 @@ import { Doc, type Value } from '../bson/values.js';
 import { MongoError, typeMismatch } from '../errors.js';
 import type { Scope } from '../expression/compile.js';
 import type { QueryContext } from '../query/context.js';
-import { isTruthy } from '../query/types.js';
+import { isTruthy, asText } from '../query/types.js';
 import { runQuery, simpleQuery, PAUSE, type Stream, type Query } from '../query/execute.js';
 import { parseSort } from '../query/sort.js';
 import type { Catalog } from '../storage/catalog.js';
@@ -103,7 +103,7 @@ export function runPipeline(source: PipelineSource, name: string, pipeline: read
   if (view) {
     const inner = view.options.get('pipeline');
     const stages = [...(Array.isArray(inner) ? inner : []), ...pipeline];
-    return runPipeline(source, String(view.options.get('viewOn')), stages, depth + 1);
+    return runPipeline(source, asText(view.options.get('viewOn')), stages, depth + 1);
   }
   const collection = source.catalog.find(source.database, name);
   const { query, rest } = pushDown(source, pipeline);

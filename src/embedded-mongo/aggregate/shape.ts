@@ -1,3 +1,4 @@
+import { asText } from '../query/types.js';
 import { Doc, typeName, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 import { fieldPath, type Expression } from '../expression/compile.js';
@@ -22,7 +23,7 @@ export const unsetStage: StageCompiler = (argument, context) => {
   if (paths.length === 0 || paths.some((path) => typeof path !== 'string')) {
     throw new MongoError(31002, '$unset specification must be a string or an array of strings');
   }
-  return projectStage(Doc.from(paths.map((path) => [String(path), 0])), context);
+  return projectStage(Doc.from(paths.map((path) => [asText(path), 0])), context);
 };
 
 type Addition = { readonly kind: 'value'; readonly expression: Expression } | AdditionTree;

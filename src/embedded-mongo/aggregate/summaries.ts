@@ -3,8 +3,8 @@ import { MongoError } from '../errors.js';
 import type { Operator } from '../expression/compile.js';
 import { isNullish, isNumeric } from '../bson/values.js';
 import { toNumber } from '../query/types.js';
-import { compileAccumulator, percentileRanks, percentiles } from './accumulators.js';
 import { namedFields } from '../expression/arguments.js';
+import { compileAccumulator, percentileRanks, percentiles } from './accumulators.js';
 
 const VALUE = 'value';
 

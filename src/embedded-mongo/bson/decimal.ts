@@ -1,4 +1,4 @@
-import { Decimal128, Double, type Numeric } from './values.js';
+import { Decimal128, Double, isInt32, type Numeric } from './values.js';
 
 /** A decimal number taken apart: sign · coefficient · 10^exponent, or one of the special values. */
 export type Decimal =
@@ -102,7 +102,8 @@ export function decimalFromDouble(value: number): Decimal128 {
 /** A number as a Decimal128 as arithmetic does it. */
 export function asDecimal128(value: Numeric): Decimal128 {
   if (value instanceof Decimal128) return value;
-  if (typeof value === 'bigint') return Decimal128.fromString(String(value));
+  if (typeof value === 'bigint' || (typeof value === 'number' && isInt32(value)))
+    return Decimal128.fromString(String(value));
   return decimalFromDouble(value instanceof Double ? value.value : value);
 }
 

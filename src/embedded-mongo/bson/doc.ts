@@ -78,7 +78,8 @@ export class Doc {
 
   /** Name and value of the first field. */
   first(): [string, Value] | undefined {
-    return this.entries().next().value;
+    for (const entry of this.entries()) return entry;
+    return undefined;
   }
 
   set(key: string, value: Value): this {

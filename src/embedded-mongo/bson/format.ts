@@ -44,7 +44,7 @@ function formatRare(value: Value): string {
   if (value instanceof Decimal128) return value.toString();
   if (value instanceof Binary) return formatBinary(value);
   if (value instanceof BSONRegExp) return `/${value.pattern}/${value.options}`;
-  if (value instanceof Timestamp) return `Timestamp(${value.high >>> 0}, ${value.low >>> 0})`;
+  if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`;
   if (value instanceof BSONSymbol) return `"${value.value}"`;
   if (value instanceof Code) return value.code;
   if (value instanceof MinKey) return 'MinKey';

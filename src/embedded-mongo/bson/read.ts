@@ -1,3 +1,4 @@
+import { ProtocolError } from '../errors.js';
 import {
   Binary,
   BSONRegExp,
@@ -15,7 +16,6 @@ import {
   Timestamp,
   type Value,
 } from './values.js';
-import { ProtocolError } from '../errors.js';
 
 /** Byte at an index known to be inside. */
 export const at = (bytes: Uint8Array, index: number): number => bytes[index] ?? 0;

@@ -2,7 +2,7 @@ import { Doc, type Value } from '../bson/values.js';
 import { badValue, MongoError } from '../errors.js';
 import { simpleQuery } from '../query/execute.js';
 import { compileFilter } from '../query/matcher.js';
-import { integerValue, isTruthy, toNumber } from '../query/types.js';
+import { integerValue, isTruthy, toNumber, asText } from '../query/types.js';
 import type { Collection } from '../storage/collection.js';
 import { checkNamespace, type View } from '../storage/catalog.js';
 import {
@@ -85,11 +85,11 @@ function checkValidator(body: Doc): void {
   const validator = body.get('validator');
   if (validator instanceof Doc) compileFilter(validator, contextOf(scopeOf(Doc.from())));
   const level = body.get('validationLevel');
-  if (level !== undefined && !['off', 'strict', 'moderate'].includes(String(level)))
-    throw badValue(`Enumeration value '${String(level)}' for field 'create.validationLevel' is not a valid value.`);
+  if (level !== undefined && !['off', 'strict', 'moderate'].includes(asText(level)))
+    throw badValue(`Enumeration value '${asText(level)}' for field 'create.validationLevel' is not a valid value.`);
   const action = body.get('validationAction');
-  if (action !== undefined && !['error', 'warn'].includes(String(action)))
-    throw badValue(`Enumeration value '${String(action)}' for field 'create.validationAction' is not a valid value.`);
+  if (action !== undefined && !['error', 'warn'].includes(asText(action)))
+    throw badValue(`Enumeration value '${asText(action)}' for field 'create.validationAction' is not a valid value.`);
 }
 
 export const drop: Handler = (request) => {
@@ -227,7 +227,7 @@ function changeIndex(request: Request, collection: Collection, change: Doc): Rec
   const wanted = change.get('name') ?? change.get('keyPattern');
   const index = findIndex(collection, wanted);
   if (!index)
-    throw new MongoError(27, `cannot find index ${String(change.get('name') ?? '')} for ns ${collection.namespace}`);
+    throw new MongoError(27, `cannot find index ${asText(change.get('name') ?? '')} for ns ${collection.namespace}`);
   const spec = Doc.from(index.spec.entries());
   const reply: Record<string, Value> = {};
   const seconds = change.get('expireAfterSeconds');

@@ -2,7 +2,7 @@ import { equalValues } from '../bson/compare.js';
 import { formatValue } from '../bson/format.js';
 import { Doc, isNumeric, typeName, type Value } from '../bson/values.js';
 import { badValue, MongoError } from '../errors.js';
-import { isTruthy, toNumber } from '../query/types.js';
+import { isTruthy, toNumber, asText } from '../query/types.js';
 import { compileIndexFilter } from '../query/index-filter.js';
 import type { Collection } from '../storage/collection.js';
 import type { Index } from '../storage/index-definition.js';
@@ -136,7 +136,7 @@ const signature = (spec: Doc): Doc =>
 /** True when the index is there already. @throws MongoError when one is that differs under the same name or keys. */
 function exists(collection: Collection, spec: Doc): boolean {
   const key = spec.get('key');
-  const name = String(spec.get('name'));
+  const name = asText(spec.get('name'));
   const isId = key instanceof Doc && key.size === 1 && key.has('_id');
   if (isId) return true;
   for (const index of collection.indexes) {

@@ -1,3 +1,4 @@
+import { asText } from '../query/types.js';
 import { updatePipeline, stageParts, type PipelineSource } from '../aggregate/pipeline.js';
 import { Doc, type Value } from '../bson/values.js';
 import { MongoError, failedToParse } from '../errors.js';
@@ -85,7 +86,7 @@ function mergeInto(request: Request, source: PipelineSource, argument: Value, do
         13113,
         '$merge could not find a matching document in the target collection for at least one document in the source collection',
       );
-    else if (notMatched !== 'discard') throw failedToParse(`unknown value for whenNotMatched: ${String(notMatched)}`);
+    else if (notMatched !== 'discard') throw failedToParse(`unknown value for whenNotMatched: ${asText(notMatched)}`);
   }
 }
 
@@ -144,7 +145,7 @@ function whenMatched(
   else if (action === 'merge') {
     collection.replace(found.id, found.doc, sameId(found.doc, Doc.from([...found.doc.entries(), ...doc.entries()])));
   } else if (action === 'fail') collection.insert(doc);
-  else if (action !== 'keepExisting') throw failedToParse(`unknown value for whenMatched: ${String(action)}`);
+  else if (action !== 'keepExisting') throw failedToParse(`unknown value for whenMatched: ${asText(action)}`);
 }
 
 /** The document with the id of the stored one, first. */

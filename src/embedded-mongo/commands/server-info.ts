@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Doc, double, ObjectId, type Value } from '../bson/values.js';
 import { badValue, MongoError } from '../errors.js';
-import { integerValue } from '../query/types.js';
+import { integerValue, asText } from '../query/types.js';
 import { OK, type Handler, type Request } from './command.js';
 
 const VERSION = '7.0.15';
@@ -94,9 +94,9 @@ export const getCmdLineOpts: Handler = () => OK({ argv: [], parsed: Doc.of({}) }
 
 export const collStats: Handler = ({ engine, database, body }) => {
   const name = body.get('collStats') ?? body.get('collstats');
-  const collection = engine.catalog.find(database, String(name));
+  const collection = engine.catalog.find(database, asText(name));
   return OK({
-    ns: `${database}.${String(name)}`,
+    ns: `${database}.${asText(name)}`,
     size: integerValue(collection?.bytes ?? 0),
     count: integerValue(collection?.count ?? 0),
     ...(collection && collection.count > 0 ? { avgObjSize: Math.floor(collection.bytes / collection.count) } : {}),

@@ -1,4 +1,5 @@
 import { MongoError } from '../errors.js';
+import { isTruthy } from '../query/types.js';
 import {
   create,
   collMod,
@@ -10,7 +11,6 @@ import {
 } from './collections.js';
 import type { Handler } from './command.js';
 import { explain, explainCommand } from './explain.js';
-import { isTruthy } from '../query/types.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { aggregate, count, distinct, find, getMore, killCursors } from './read.js';
 import * as info from './server-info.js';

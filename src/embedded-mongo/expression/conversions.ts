@@ -111,7 +111,7 @@ function toBoolean(value: Value): Value {
 function toDate(value: Value): Value {
   if (value instanceof Date) return value;
   if (value instanceof ObjectId) return value.getTimestamp();
-  if (value instanceof Timestamp) return new Date((value.high >>> 0) * 1000);
+  if (value instanceof Timestamp) return new Date(value.t * 1000);
   if (typeof value === 'string') return new Date(parseIsoDate(value, undefined));
   if (typeof value === 'bigint' || (isNumeric(value) && typeName(value) !== 'int')) {
     const number = toNumber(value);

@@ -32,7 +32,7 @@ type Maybe = Value | undefined;
 function instantOf(value: Maybe): number | undefined {
   if (isNullish(value)) return undefined;
   if (value instanceof Date) return value.getTime();
-  if (value instanceof Timestamp) return (value.high >>> 0) * 1000;
+  if (value instanceof Timestamp) return value.t * 1000;
   if (value instanceof ObjectId) return value.getTimestamp().getTime();
   throw new MongoError(16006, `can't convert from BSON type ${typeName(value)} to Date`);
 }
@@ -296,8 +296,8 @@ export const dateOperators: Readonly<Record<string, Operator>> = {
   $dateSubtract: shifted(-1),
   $dateDiff: dateDiff,
   $dateTrunc: dateTrunc,
-  $tsSecond: ofTimestamp((value) => value.high >>> 0),
-  $tsIncrement: ofTimestamp((value) => value.low >>> 0),
+  $tsSecond: ofTimestamp((value) => value.t),
+  $tsIncrement: ofTimestamp((value) => value.i),
 };
 
 export { toNumber };

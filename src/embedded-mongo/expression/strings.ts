@@ -28,7 +28,7 @@ function asText(value: Maybe, name: string): string {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof BSONSymbol) return value.value;
   if (value instanceof Code) return value.code;
-  if (value instanceof Timestamp) return `Timestamp(${value.high >>> 0}, ${value.low >>> 0})`;
+  if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`;
   throw new MongoError(16007, `can't convert from BSON type ${typeName(value)} to String${name === '' ? '' : ''}`);
 }
 
@@ -80,7 +80,9 @@ const trim = (left: boolean, right: boolean): Operator => {
       const set = new Set(
         requireText(wanted, 50700, (type) => `${name} requires 'chars' to be a string, got: ${type}`),
       );
-      const letters = [...requireText(text, 50699, (type) => `${name} requires its input to be a string, got ${type}`)];
+      const letters = Array.from(
+        requireText(text, 50699, (type) => `${name} requires its input to be a string, got ${type}`),
+      );
       let [start, end] = [0, letters.length];
       while (left && start < end && set.has(letters[start] ?? '')) start++;
       while (right && end > start && set.has(letters[end - 1] ?? '')) end--;
@@ -126,11 +128,11 @@ const indexOf = (bytes: boolean): Operator =>
       if (start > buffer.length || end < start) return -1;
       return buffer.subarray(0, Math.min(end, buffer.length)).indexOf(part, start);
     }
-    const letters = [...whole];
+    const letters = Array.from(whole);
     if (start > letters.length || end < start) return -1;
     const before = letters.slice(0, start).join('').length;
     const found = letters.slice(0, end).join('').indexOf(part, before);
-    return found < 0 ? -1 : [...whole.slice(0, found)].length;
+    return found < 0 ? -1 : Array.from(whole.slice(0, found)).length;
   });
 
 function substring(bytes: boolean): Operator {
@@ -150,7 +152,9 @@ function substring(bytes: boolean): Operator {
     if (!bytes) {
       if (start < 0) throw new MongoError(34455, `${name}: the starting index must be nonnegative integer.`);
       if (length < 0) throw new MongoError(34454, `${name}: length must be a nonnegative integer.`);
-      return [...text].slice(start, start + length).join('');
+      return Array.from(text)
+        .slice(start, start + length)
+        .join('');
     }
     if (start < 0) throw new MongoError(50752, `${name}: starting index must be non-negative (got: ${start})`);
     const buffer = Buffer.from(text);
@@ -177,19 +181,21 @@ function regexInput(
   root: Doc,
 ): RegexParts | undefined {
   const [input, pattern, options] = [parts.input?.(root), parts.regex?.(root), parts.options?.(root)];
-  if (!isNullish(input)) requireText(input, 51104, () => `${name} needs 'input' to be of type string`);
+  const text = isNullish(input)
+    ? undefined
+    : requireText(input, 51104, () => `${name} needs 'input' to be of type string`);
   if (!isNullish(pattern) && typeof pattern !== 'string' && !(pattern instanceof BSONRegExp)) {
     throw new MongoError(51105, `${name} needs 'regex' to be of type string or regex`);
   }
   if (!isNullish(options)) requireText(options, 51106, () => `${name} needs 'options' to be of type string`);
-  if (isNullish(pattern) || isNullish(input)) return undefined;
+  if (isNullish(pattern) || text === undefined) return undefined;
   const inner = pattern instanceof BSONRegExp ? pattern.options : '';
   if (inner !== '' && typeof options === 'string' && options !== '') {
     throw new MongoError(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`);
   }
-  const source = pattern instanceof BSONRegExp ? pattern.pattern : String(pattern);
+  const source = pattern instanceof BSONRegExp ? pattern.pattern : pattern;
   return {
-    text: String(input),
+    text,
     regex: compileRegExp(source, typeof options === 'string' && options !== '' ? options : inner),
   };
 }
@@ -197,7 +203,7 @@ function regexInput(
 function describeMatch(text: string, match: RegExpExecArray): Doc {
   return Doc.of({
     match: match[0],
-    idx: [...text.slice(0, match.index)].length,
+    idx: Array.from(text.slice(0, match.index)).length,
     captures: match.slice(1).map((group: string | undefined) => group ?? null),
   });
 }
@@ -227,7 +233,8 @@ export const stringOperators: Readonly<Record<string, Operator>> = {
     Buffer.byteLength(requireText(value, 34473, (type) => `$strLenBytes requires a string argument, found: ${type}`)),
   ),
   $strLenCP: unary(
-    (value) => [...requireText(value, 34471, (type) => `$strLenCP requires a string argument, found: ${type}`)].length,
+    (value) =>
+      Array.from(requireText(value, 34471, (type) => `$strLenCP requires a string argument, found: ${type}`)).length,
   ),
   $strcasecmp: binary((a, b) => Math.sign(compareText(upper(asText(a, '')), upper(asText(b, ''))))),
   $indexOfBytes: indexOf(true),

@@ -1,4 +1,4 @@
-import { Doc, type Value } from '../bson/values.js';
+import type { Doc, Value } from '../bson/values.js';
 import type { Collection } from '../storage/collection.js';
 import type { IndexField } from '../storage/index-keys.js';
 import { scanCollection, scanIndex, type Record } from '../storage/scan.js';

@@ -4,7 +4,7 @@ import { badValue } from '../errors.js';
 import { equality, type ValueTest } from './comparison.js';
 import type { QueryContext } from './context.js';
 import { compileRegExp } from './regex.js';
-import { parseTypes, toInteger, toNumber } from './types.js';
+import { parseTypes, toInteger, toNumber, asText } from './types.js';
 
 interface LeafOperator {
   readonly test: ValueTest;
@@ -110,7 +110,7 @@ function truncated(value: Value | undefined): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (!isNumeric(value)) return undefined;
   const number = toNumber(value);
-  return Number.isFinite(number) ? BigInt(Math.trunc(number)) : undefined;
+  return Math.abs(number) < 2 ** 63 ? BigInt(Math.trunc(number)) : undefined;
 }
 
 function bitsTest(operator: string, argument: Value): ValueTest {
@@ -147,7 +147,7 @@ function bitMask(operator: string, argument: Value): bigint {
     return argument.reduce<bigint>((mask, bit) => mask | (1n << BigInt(bitPosition(bit))), 0n);
   const mask = integerBits(argument);
   if (mask === undefined)
-    throw badValue(`${operator} takes an Array, a number, or a BinData but received: ${String(argument)}`);
+    throw badValue(`${operator} takes an Array, a number, or a BinData but received: ${asText(argument)}`);
   if (mask < 0n) throw badValue(`Expected a non-negative number in: ${operator}: ${mask}`);
   return mask;
 }

@@ -1,4 +1,4 @@
-import { BSONRegExp } from '../bson/values.js';
+import type { BSONRegExp } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { equalValues } from '../bson/compare.js';
 import { Doc, isNumeric, typeNumber, type Value } from '../bson/values.js';
 import { failedToParse, typeMismatch } from '../errors.js';
 import { compileRegExp } from './regex.js';
-import { isTruthy, parseTypes, toNumber } from './types.js';
+import { isTruthy, parseTypes, toNumber, asText } from './types.js';
 
 type Test = (value: Value) => boolean;
 
@@ -44,7 +44,7 @@ function compileKeyword(keyword: string, argument: Value, schema: Doc): Test {
       return typeTest(argument);
     case 'type':
       return typeTest(
-        asList(argument).map((name) => JSON_TYPES[String(name)] ?? refuse(`Unknown type name alias: ${String(name)}`)),
+        asList(argument).map((name) => JSON_TYPES[asText(name)] ?? refuse(`Unknown type name alias: ${asText(name)}`)),
       );
     case 'enum':
       return (value) => asList(argument).some((item) => equalValues(item, value));
@@ -55,7 +55,7 @@ function compileKeyword(keyword: string, argument: Value, schema: Doc): Test {
     case 'minLength':
     case 'maxLength':
       return sizeKeyword(keyword, toNumber(argument), (value) =>
-        typeof value === 'string' ? [...value].length : undefined,
+        typeof value === 'string' ? Array.from(value).length : undefined,
       );
     case 'minItems':
     case 'maxItems':
@@ -64,7 +64,7 @@ function compileKeyword(keyword: string, argument: Value, schema: Doc): Test {
     case 'maxProperties':
       return sizeKeyword(keyword, toNumber(argument), (value) => (value instanceof Doc ? value.size : undefined));
     case 'pattern': {
-      const regex = compileRegExp(String(argument), '');
+      const regex = compileRegExp(asText(argument), '');
       return (value) => typeof value !== 'string' || regex.test(value);
     }
     default:

@@ -1,3 +1,4 @@
+import { formatValue } from '../bson/format.js';
 import { double, isNumeric, T, TYPE_NAMES, TYPE_NUMBERS, typeNumber, type Value } from '../bson/values.js';
 import { Decimal128, Double } from '../bson/values.js';
 import { badValue } from '../errors.js';
@@ -11,6 +12,9 @@ export function toNumber(value: Value | undefined): number {
   if (typeof value === 'bigint') return Number(value);
   return value instanceof Decimal128 ? Number(value.toString()) : NaN;
 }
+
+/** A text as itself, anything else as messages show it. */
+export const asText = (value: Value | undefined): string => (typeof value === 'string' ? value : formatValue(value));
 
 /** Any integral number as itself, else undefined. */
 export function toInteger(value: Value | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { asText } from '../query/types.js';
 import { Doc, Binary, type Value } from '../bson/values.js';
 import { encodeDocument } from '../bson/write.js';
 import { badValue, MongoError } from '../errors.js';
@@ -179,8 +180,8 @@ export class Catalog {
 
   #loadEntry(entry: Doc): void {
     const id = Number(entry.get('id'));
-    const database = String(entry.get('database'));
-    const name = String(entry.get('name'));
+    const database = asText(entry.get('database'));
+    const name = asText(entry.get('name'));
     const options = asDoc(entry.get('options'));
     this.#nextId = Math.max(this.#nextId, id + 1);
     if (entry.get('view') === true) {

@@ -1,3 +1,4 @@
+import { asText } from '../query/types.js';
 import type { Doc, Value } from '../bson/values.js';
 import { documentKeys, type DocumentKeys, type IndexField } from './index-keys.js';
 
@@ -25,7 +26,7 @@ export class Index {
     public hasLongKeys: boolean,
   ) {
     this.fields = indexFields(spec.get('key'));
-    this.name = String(spec.get('name'));
+    this.name = asText(spec.get('name'));
     this.unique = isTrue(spec.get('unique')) || this.name === '_id_';
     this.sparse = isTrue(spec.get('sparse'));
     this.hidden = isTrue(spec.get('hidden'));

@@ -1,12 +1,13 @@
 import { compareValues, equalValues } from '../bson/compare.js';
 import { formatValue } from '../bson/format.js';
 import { Doc, isInt32, isNumeric, Timestamp, typeName, type Numeric, type Value } from '../bson/values.js';
-import { badValue, failedToParse, MongoError, typeMismatch } from '../errors.js';
+import type { MongoError } from '../errors.js';
+import { badValue, failedToParse, typeMismatch } from '../errors.js';
 import { add, asInteger, fitsInt64, multiply } from '../expression/numbers.js';
 import { toInteger } from '../query/types.js';
+import type { QueryContext } from '../query/context.js';
 import type { Change, Place } from './apply.js';
 import { addToSet, pop, pull, pullAll, push } from './array-operators.js';
-import type { QueryContext } from '../query/context.js';
 
 export interface UpdateContext {
   readonly query: QueryContext;
