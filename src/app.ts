@@ -8,6 +8,7 @@ import { dossierRoutes } from './features/dossiers/dossiers.routes.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
+import { figuresPages } from './features/reports/figures.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
 import { responseRoutes } from './features/responses/responses.routes.js';
@@ -35,6 +36,8 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   const app = express();
   const metrics = setUpMetrics(services.tokens);
   app.disable('x-powered-by');
+  // Answers are never to be cached; hashing each of them would be for nothing.
+  app.disable('etag');
   app.set('trust proxy', config.trustProxy);
   app.use(setUpRequestId());
   app.use(setUpWebSecurity(config));
@@ -75,6 +78,7 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
   pages.use(reportPages(services));
+  pages.use(figuresPages(services));
   pages.use(exportRoutes(services));
   return pages;
 }

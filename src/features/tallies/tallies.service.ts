@@ -25,7 +25,8 @@ import {
   type TallyRecord,
 } from './tallies.model.js';
 
-const BATCH_SIZE = 2000;
+/** Small enough that taking a batch never holds up a kiosk noticeably on the embedded database. */
+const BATCH_SIZE = 500;
 /** Long enough for a batch, short enough that a crash delays the figures only a moment. */
 const LEASE_MS = 3000;
 
