@@ -133,12 +133,13 @@ export class Store {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#commitBatch();
+      this.commitBatch();
       this.#schedule();
     });
   }
 
-  #commitBatch(): void {
+  /** Runs the jobs that wait in one transaction and flushes it. */
+  commitBatch(): void {
     const done: (() => void)[] = [];
     const batch: Job[] = [];
     const deadline = performance.now() + BATCH_MILLISECONDS;
@@ -169,7 +170,7 @@ export class Store {
 
   /** Finishes the waiting writes and closes the file. */
   async close(): Promise<void> {
-    while (this.#queue.length > 0) this.#commitBatch();
+    while (this.#queue.length > 0) this.commitBatch();
     this.#closing = true;
     this.#reading.transaction?.done();
     await this.#db.close();
