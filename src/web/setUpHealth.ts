@@ -17,13 +17,26 @@ export class Readiness {
   /** Why this process is not ready; empty when it is. */
   async reasons(): Promise<string[]> {
     if (this.stopping) return ['shutting down'];
-    try {
-      await this.connection.db?.command({ ping: 1, maxTimeMS: PING_LIMIT_MS }, { timeoutMS: PING_LIMIT_MS });
-      return this.connection.db ? [] : ['database not connected'];
-    } catch {
-      return ['database does not answer'];
-    }
+    const { db } = this.connection;
+    if (!db) return ['database not connected'];
+    const answered = await within(PING_LIMIT_MS, db.command({ ping: 1, maxTimeMS: PING_LIMIT_MS }));
+    return answered ? [] : ['database does not answer'];
   }
+}
+
+/** Whether something succeeds within a time. A server that is cut off neither answers nor refuses. */
+function within(limitMs: number, outcome: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const patience = setTimeout(() => resolve(false), limitMs);
+    const settle = (succeeded: boolean) => {
+      clearTimeout(patience);
+      resolve(succeeded);
+    };
+    outcome.then(
+      () => settle(true),
+      () => settle(false),
+    );
+  });
 }
 
 /** `GET /health/live` and `/health/ready` (contract §1). */
