@@ -69,6 +69,17 @@ describe('a server that is shutting down', () => {
 });
 
 describe('a server without its database', () => {
+  it('is not ready, and says so soon, when the database neither answers nor refuses', async () => {
+    const { db } = sipas.services.connection;
+    const hanging = jest.spyOn(db!, 'command').mockReturnValue(new Promise(() => undefined));
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    const reasons = sipas.readiness.reasons();
+    jest.advanceTimersByTime(2000);
+    jest.useRealTimers();
+    expect(await reasons).toEqual(['database does not answer']);
+    hanging.mockRestore();
+  });
+
   it('lives, is not ready, and answers requests with 503 and when to try again', async () => {
     const cut = await openTestApp();
     const token = await staffToken(cut.services, 'viewer');
