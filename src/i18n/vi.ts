@@ -1,5 +1,8 @@
+import { viFigures } from './vi.figures.js';
+
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
+  ...viFigures,
   'app.name': 'Đánh giá sự hài lòng',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',
   'app.skip': 'Đến nội dung chính',

@@ -1,5 +1,5 @@
 import { formatDay } from '../../domain/format-vi.js';
-import { parsePeriod, type Period } from '../../domain/period.js';
+import { localTimestamp, parsePeriod, type DayRange, type Period } from '../../domain/period.js';
 import type { Lang, MessageKey, Translate } from '../../i18n/index.js';
 import type { Grouping } from './reports.types.js';
 
@@ -81,4 +81,18 @@ const ROMAN: readonly string[] = ['', 'I', 'II', 'III', 'IV'];
 /** English abbreviation of a month '2026-11': 'Nov'. */
 function monthName(key: string): string {
   return formatDay(`${key}-01`, 'en').split(' ')[1] ?? '';
+}
+
+/** The days reported on, with the name of the period if one was asked for. */
+export function rangeText({ from, to }: DayRange, asked: string, lang: Lang, t: Translate): string {
+  const days =
+    from === to ? formatDay(from, lang) : t('reports.fromTo', { from: formatDay(from, lang), to: formatDay(to, lang) });
+  const period = parsePeriod(asked);
+  return period && period.kind !== 'day' ? `${periodName(period.key, lang, t)} (${days})` : days;
+}
+
+/** An instant on the local clock: '08:05 22/11/2026'. */
+export function instantText(instant: Date, lang: Lang): string {
+  const local = localTimestamp(instant);
+  return `${local.slice(11, 16)} ${formatDay(local.slice(0, 10), lang)}`;
 }

@@ -1,4 +1,4 @@
-import { query } from 'express-validator';
+import { query, type ValidationChain } from 'express-validator';
 import type { IndexMethod } from '../../domain/index-figures.js';
 import { isDay, localDay, parsePeriod, type DayRange, type Period } from '../../domain/period.js';
 import { DEFAULT_MIN_N } from '../../domain/ranking.js';
@@ -145,10 +145,19 @@ function readCommon<Q extends object>(
 }
 
 /** The same query, given by other means than a request. */
-export async function checkReportQuery(given: TextInput, now: Date): Promise<CheckedQuery> {
+export function checkReportQuery(given: TextInput, now: Date): Promise<CheckedQuery> {
+  return checkQuery(reportQueryFields, (request) => readReportQuery(request, now), given);
+}
+
+/** Checks fields that do not come from a request, or not all of them. */
+export async function checkQuery<Q>(
+  fields: readonly ValidationChain[],
+  read: (request: ValidatedRequest) => Checked<Q>,
+  given: TextInput,
+): Promise<Checked<Q>> {
   const request = { query: { ...given } };
-  await Promise.all(reportQueryFields.map((field) => field.run(request)));
-  return readReportQuery(request, now);
+  await Promise.all(fields.map((field) => field.run(request)));
+  return read(request);
 }
 
 function readRange({ period, from, to }: TextInput, today: string): DayRange | FieldError {

@@ -1,11 +1,12 @@
-import { formatDay, formatNumber, formatPercent } from '../../domain/format-vi.js';
-import { localTimestamp, parsePeriod, previousPeriod, quarterKey, yearKey, monthKey } from '../../domain/period.js';
+import { formatNumber, formatPercent } from '../../domain/format-vi.js';
+import { parsePeriod, previousPeriod, quarterKey, yearKey, monthKey } from '../../domain/period.js';
 import { percentage } from '../../domain/rates.js';
 import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
-import { groupName, periodName } from './reports.names.js';
+import { groupName, instantText, periodName, rangeText } from './reports.names.js';
+import { tabsOf, type Tab } from './reports.tabs.js';
 import {
   GROUPINGS,
   type Grouping,
@@ -61,6 +62,7 @@ export interface SatisfactionPageInput {
 /** Locals of `reports/satisfaction`. */
 export interface SatisfactionPage {
   readonly title: string;
+  readonly tabs: readonly Tab[];
   readonly scopeName: string;
   /** '' when there is no report. */
   readonly periodText: string;
@@ -127,9 +129,10 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
   const grouping = groupingOf(values.groupBy);
   return {
     title: t('reports.title'),
+    tabs: tabsOf('/reports', { ...values }, t),
     scopeName: input.scopeName ?? t('reports.wholeScope'),
-    periodText: first ? rangeText(first, input) : '',
-    asOfText: first ? t('reports.asOf', { time: instantText(first.asOf, input.lang) }) : '',
+    periodText: first ? rangeText(first, values.period, input.lang, t) : '',
+    asOfText: first ? t('reports.asOf', { time: instantText(new Date(first.asOf), input.lang) }) : '',
     values,
     errors,
     ...filterChoices(input),
@@ -148,19 +151,6 @@ function reportsOf(report: SatisfactionReport | SatisfactionByScale): Satisfacti
 
 function groupingOf(text: string): Grouping {
   return GROUPINGS.find((grouping) => grouping === text) ?? 'centre';
-}
-
-function rangeText({ from, to }: SatisfactionReport, { values, lang, t }: SatisfactionPageInput): string {
-  const days =
-    from === to ? formatDay(from, lang) : t('reports.fromTo', { from: formatDay(from, lang), to: formatDay(to, lang) });
-  const period = parsePeriod(values.period);
-  return period && period.kind !== 'day' ? `${periodName(period.key, lang, t)} (${days})` : days;
-}
-
-/** An instant on the local clock: '08:05 22/11/2026'. */
-function instantText(instant: string, lang: Lang): string {
-  const local = localTimestamp(new Date(instant));
-  return `${local.slice(11, 16)} ${formatDay(local.slice(0, 10), lang)}`;
 }
 
 type FilterChoices = Pick<

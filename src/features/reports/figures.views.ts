@@ -1,0 +1,179 @@
+import { formatPercent } from '../../domain/format-vi.js';
+import type { Lang, Translate } from '../../i18n/index.js';
+import type { Tone } from '../level-tone.js';
+import { instantText, periodName } from './reports.names.js';
+import { tabsOf, type Tab, type Values } from './reports.tabs.js';
+import { periodKeys, type BarSegment, type Choice, type FilterOptions, type KeyFigure } from './reports.views.js';
+
+/** A page of figures: what it is about, how it can be asked for, key figures, tables with charts, and the method. */
+export interface FiguresPage {
+  readonly title: string;
+  readonly tabs: readonly Tab[];
+  readonly action: string;
+  readonly scopeName: string;
+  /** '' when there are no figures. */
+  readonly periodText: string;
+  readonly asOfText: string;
+  readonly values: Values;
+  readonly errors: Readonly<Record<string, string>>;
+  readonly fields: readonly Field[];
+  readonly figures: readonly KeyFigure[];
+  readonly legend: readonly { readonly label: string; readonly tone: Tone }[];
+  readonly sections: readonly FiguresSection[];
+  readonly method: readonly string[];
+}
+
+/** A field of the form above the figures: a list to choose from or, without one, a text. */
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly type: 'select' | 'text' | 'date' | 'number';
+  readonly choices: readonly Choice[];
+}
+
+/** A table with its heading and perhaps a chart above; no rows mean no answers. */
+export interface FiguresSection {
+  readonly id: string;
+  readonly heading: string;
+  readonly trend: Trend | null;
+  readonly rowLabel: string;
+  readonly columns: readonly { readonly label: string; readonly note: string }[];
+  /** '' for a table without bars. */
+  readonly chartLabel: string;
+  readonly rows: readonly FiguresRow[];
+  readonly total: FiguresRow | null;
+}
+
+export interface FiguresRow {
+  readonly label: string;
+  readonly href: string;
+  readonly cells: readonly Cell[];
+  readonly bar: Bar | null;
+}
+
+export interface Cell {
+  readonly text: string;
+  readonly note: string;
+  /** Words, not a figure: set to the left. */
+  readonly words: boolean;
+}
+
+/** A bar over 0 to 100 percent: segments, and the interval of its value if it has one. */
+export interface Bar {
+  readonly segments: readonly BarSegment[];
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A line over time in the coordinates of its view box. */
+export interface Trend {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+  readonly line: string;
+  readonly band: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly labels: readonly { readonly x: number; readonly text: string }[];
+  readonly ticks: readonly { readonly y: number; readonly text: string }[];
+}
+
+/** What every page of figures is made from. */
+export interface PageInput {
+  readonly values: Values;
+  readonly errors: Readonly<Record<string, string>>;
+  readonly options: FilterOptions;
+  /** Null: everything there is. */
+  readonly scopeName: string | null;
+  readonly lang: Lang;
+  readonly t: Translate;
+}
+
+export function cell(text: string, note = ''): Cell {
+  return { text, note, words: false };
+}
+
+export function words(text: string): Cell {
+  return { text, note: '', words: true };
+}
+
+/** A bar of one value in percent, with its interval. */
+export function valueBar(
+  label: string,
+  value: number | null,
+  interval: readonly [number, number] | null,
+  { lang, t }: Pick<PageInput, 'lang' | 't'>,
+): Bar | null {
+  if (value === null) return null;
+  const percent = (rate: number) => formatPercent(rate, undefined, lang);
+  return {
+    segments: [{ tone: 'good', x: 0, width: Math.min(100, value) }],
+    interval: interval && { low: interval[0], high: interval[1] },
+    title: t('figures.barTitle', { label, value: percent(value) }),
+    text: interval
+      ? t('figures.barInterval', { low: percent(interval[0]), high: percent(interval[1]) })
+      : percent(value),
+  };
+}
+
+/** The fields that every report has, of those named. */
+export function commonFields(names: readonly string[], { values, options, lang, t }: PageInput): Field[] {
+  const periods = periodKeys(options.today, values['period'] ?? '').map((key) => {
+    const name = periodName(key, lang, t);
+    return choice(key, key === options.today ? t('period.today', { day: name }) : name, values['period']);
+  });
+  const custom = names.includes('from') ? [choice('', t('reports.periodCustom'), values['period'])] : [];
+  const centres = options.centres?.map(({ code, name }) => choice(code, name, values['centre'])) ?? [];
+  const everyCentre = choice('', t('reports.allCentres'), values['centre']);
+  const known: Field[] = [
+    select('period', t('reports.period'), [...custom, ...periods]),
+    { name: 'from', label: t('reports.from'), hint: t('reports.datesHint'), type: 'date', choices: [] },
+    { name: 'to', label: t('reports.to'), hint: '', type: 'date', choices: [] },
+    options.centres
+      ? select('centre', t('reports.centre'), [everyCentre, ...centres])
+      : { name: 'centre', label: t('reports.centre'), hint: t('reports.centreHint'), type: 'text', choices: [] },
+    { name: 'unit', label: t('reports.unit'), hint: t('reports.unitHint'), type: 'text', choices: [] },
+  ];
+  return known.filter(({ name }) => names.includes(name));
+}
+
+/** The field to choose a questionnaire; `orAll` offers all of them together, too. */
+export function questionnaireField({ values, options, t }: PageInput, orAll: boolean): Field {
+  const chosen = values['questionnaire'];
+  return select('questionnaire', t('reports.questionnaire'), [
+    ...(orAll ? [choice('', t('reports.allQuestionnaires'), chosen)] : []),
+    ...options.questionnaires.map(({ id, title }) => choice(id, title, chosen)),
+  ]);
+}
+
+export function select(name: string, label: string, choices: readonly Choice[]): Field {
+  return { name, label, hint: '', type: 'select', choices };
+}
+
+export function choice(value: string, label: string, chosen: string | undefined): Choice {
+  return { value, label, selected: value === (chosen ?? '') };
+}
+
+/** "Figures as of 08:05 22/11/2026", on the local clock. */
+export function asOfText(instant: Date, lang: Lang, t: Translate): string {
+  return t('reports.asOf', { time: instantText(instant, lang) });
+}
+
+/** What a page has in common with every other, figures apart. */
+export function pageFrame(title: string, action: string, input: PageInput): Omit<FiguresPage, 'fields' | 'method'> {
+  const { values, errors, scopeName, t } = input;
+  return {
+    title,
+    action,
+    tabs: tabsOf(action, values, t),
+    scopeName: scopeName ?? t('reports.wholeScope'),
+    values,
+    errors,
+    periodText: '',
+    asOfText: '',
+    figures: [],
+    legend: [],
+    sections: [],
+  };
+}

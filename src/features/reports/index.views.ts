@@ -1,0 +1,167 @@
+import { formatNumber, formatPercent } from '../../domain/format-vi.js';
+import { percentage } from '../../domain/rates.js';
+import type { CriterionIndex, FactorIndex, IndexFigures } from '../../domain/index-figures.js';
+import type { DayRange } from '../../domain/period.js';
+import type { Scale } from '../../domain/scale.js';
+import { satisfiedCount } from '../../domain/rates.js';
+import { textIn } from '../../domain/text.js';
+import {
+  asOfText,
+  cell,
+  choice,
+  commonFields,
+  pageFrame,
+  questionnaireField,
+  select,
+  valueBar,
+  type FiguresPage,
+  type FiguresRow,
+  type FiguresSection,
+  type PageInput,
+} from './figures.views.js';
+import { rangeText } from './reports.names.js';
+
+/** An index and the days it is of. */
+export interface ShownIndex {
+  readonly range: DayRange;
+  readonly scale: Scale;
+  readonly asOf: Date;
+  readonly figures: IndexFigures;
+}
+
+/** The page of the index: overall, by factor, and the criteria of each factor with their part in what is missing. */
+export function indexPage(input: PageInput & { readonly index: ShownIndex | null }): FiguresPage {
+  const { index, values, lang, t } = input;
+  const mean = values['method'] === 'top2-mean';
+  const page: FiguresPage = {
+    ...pageFrame(t('index.title'), '/reports/index', input),
+    fields: [
+      ...commonFields(['period', 'from', 'to', 'centre', 'unit'], input),
+      questionnaireField(input, false),
+      select('method', t('index.methodField'), [
+        choice('', t('index.pooled'), mean ? 'top2-mean' : ''),
+        choice('top2-mean', t('index.mean'), mean ? 'top2-mean' : ''),
+      ]),
+    ],
+    method: [
+      t('reports.method.name'),
+      t(mean ? 'index.how.mean' : 'index.how.pooled'),
+      t('index.how.versions'),
+      t('index.how.share'),
+      t('reports.method.interval'),
+    ],
+  };
+  if (!index) return page;
+  const { figures } = index;
+  return {
+    ...page,
+    periodText: rangeText(index.range, values['period'] ?? '', lang, t),
+    asOfText: asOfText(index.asOf, lang, t),
+    figures: keyFigures(figures, input),
+    sections: figures.overall.n === 0 ? [emptySection(input)] : sections(index, input),
+  };
+}
+
+function keyFigures({ overall, criteria }: IndexFigures, { lang, t }: PageInput): FiguresPage['figures'] {
+  const percent = (value: number | null) => formatPercent(value, undefined, lang);
+  const weakest = [...criteria]
+    .filter(({ value }) => value !== null)
+    .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
+  const interval = overall.ci95
+    ? t('reports.intervalText', { low: percent(overall.ci95[0]), high: percent(overall.ci95[1]) })
+    : '';
+  return [
+    { label: t('index.overall'), value: percent(overall.value), note: interval, main: true },
+    { label: t('reports.answers'), value: formatNumber(overall.n, 0, lang), note: '', main: false },
+    ...(weakest
+      ? [{ label: t('index.weakest'), value: percent(weakest.value), note: codeAndText(weakest, lang), main: false }]
+      : []),
+  ];
+}
+
+function sections({ figures, scale }: ShownIndex, input: PageInput): FiguresSection[] {
+  const { t, lang } = input;
+  const missing = figures.criteria.reduce((sum, { n, counts }) => sum + n - satisfiedCount(scale, counts), 0);
+  const { factors } = figures;
+  const byFactor = section('factors', t('index.factors'), t('index.factor'), input, [
+    ...factors.map((factor) => factorRow(factor, figures.criteria, scale, missing, input)),
+  ]);
+  return [
+    byFactor,
+    ...factors.map(({ code, name }) =>
+      section(
+        `factor-${code}`,
+        t('index.criteriaOf', { name: textIn(name, lang) }),
+        t('index.criterion'),
+        input,
+        figures.criteria
+          .filter(({ factor }) => factor === code)
+          .map((criterion) => criterionRow(criterion, scale, missing, input)),
+      ),
+    ),
+  ];
+}
+
+function section(
+  id: string,
+  heading: string,
+  rowLabel: string,
+  { t }: PageInput,
+  rows: readonly FiguresRow[],
+): FiguresSection {
+  const columns = [
+    { label: t('reports.n'), note: '' },
+    { label: t('index.value'), note: t('reports.interval') },
+    { label: t('index.share'), note: '' },
+  ];
+  return { id, heading, trend: null, rowLabel, columns, chartLabel: t('reports.chart'), rows, total: null };
+}
+
+function emptySection(input: PageInput): FiguresSection {
+  return section('factors', input.t('index.factors'), input.t('index.factor'), input, []);
+}
+
+function factorRow(
+  { code, name, n, value, ci95 }: FactorIndex,
+  criteria: readonly CriterionIndex[],
+  scale: Scale,
+  missing: number,
+  input: PageInput,
+): FiguresRow {
+  const own = criteria
+    .filter(({ factor }) => factor === code)
+    .reduce((sum, { n: answers, counts }) => sum + answers - satisfiedCount(scale, counts), 0);
+  const label = `${code}. ${textIn(name, input.lang)}`;
+  return indexRow({ label, href: `#factor-${code}`, n, value, ci95, share: percentage(own, missing) }, input);
+}
+
+function criterionRow(criterion: CriterionIndex, scale: Scale, missing: number, input: PageInput): FiguresRow {
+  const { n, value, counts } = criterion;
+  const share = percentage(n - satisfiedCount(scale, counts), missing);
+  return indexRow({ label: codeAndText(criterion, input.lang), href: '', n, value, ci95: null, share }, input);
+}
+
+interface IndexRow {
+  readonly label: string;
+  readonly href: string;
+  readonly n: number;
+  readonly value: number | null;
+  readonly ci95: readonly [number, number] | null;
+  readonly share: number | null;
+}
+
+function indexRow({ label, href, n, value, ci95, share }: IndexRow, input: PageInput): FiguresRow {
+  const { lang, t } = input;
+  const percent = (rate: number | null) => formatPercent(rate, undefined, lang);
+  const interval = ci95 ? t('reports.intervalText', { low: percent(ci95[0]), high: percent(ci95[1]) }) : '';
+  return {
+    label,
+    href,
+    cells: [cell(formatNumber(n, 0, lang)), cell(percent(value), interval), cell(percent(share))],
+    bar: valueBar(label, value, ci95, input),
+  };
+}
+
+function codeAndText({ code, text }: CriterionIndex, lang: string): string {
+  return `${code}. ${textIn(text, lang)}`;
+}

@@ -1,0 +1,135 @@
+import { DEFAULT_MIN_N } from '../../domain/ranking.js';
+import { formatMovement, formatNumber, formatPercent, formatRank } from '../../domain/format-vi.js';
+import type { Period } from '../../domain/period.js';
+import {
+  cell,
+  choice,
+  commonFields,
+  pageFrame,
+  questionnaireField,
+  select,
+  valueBar,
+  words,
+  type FiguresPage,
+  type FiguresRow,
+  type FiguresSection,
+  type PageInput,
+} from './figures.views.js';
+import { rangeText } from './reports.names.js';
+import { withQuery } from './reports.tabs.js';
+import { COMPARISONS, MEASURES, type Ranking, type RankingRow } from './ranking.service.js';
+
+export interface ShownRanking {
+  readonly period: Period;
+  readonly ranking: Ranking;
+  /** Name of the grade table. */
+  readonly grades: string;
+}
+
+/** The page of the ranking: places with movement and grade, and who is in which grade. */
+export function rankingPage(input: PageInput & { readonly shown: ShownRanking | null }): FiguresPage {
+  const { shown, values, lang, t } = input;
+  const measure = MEASURES.find((known) => known === values['measure']) ?? 'satisfied';
+  const page: FiguresPage = {
+    ...pageFrame(t('ranking.title'), '/reports/ranking', input),
+    fields: [
+      ...commonFields(['period', 'unit'], input),
+      select(
+        'measure',
+        t('ranking.measure'),
+        MEASURES.map((known) => choice(known, t(`ranking.${known}`), measure)),
+      ),
+      questionnaireField(input, true),
+      select(
+        'against',
+        t('ranking.against'),
+        COMPARISONS.map((known) => {
+          const label = t(known === 'previous' ? 'figures.previous' : 'figures.yearAgo');
+          return choice(known, label, values['against'] === 'year-ago' ? 'year-ago' : 'previous');
+        }),
+      ),
+      { name: 'minN', label: t('ranking.minN'), hint: t('ranking.minNHint'), type: 'number', choices: [] },
+    ],
+    method: [
+      t('reports.method.name'),
+      t('ranking.how.order'),
+      t('ranking.how.few', { minN: values['minN'] || DEFAULT_MIN_N }),
+      t('reports.method.scales'),
+      ...(shown ? [t('ranking.how.grades', { grades: shown.grades })] : []),
+    ],
+  };
+  if (!shown) return page;
+  const { rows, distribution } = shown.ranking;
+  const ranked = rows.filter(({ rank }) => rank !== null).length;
+  const columns = [
+    { label: t('ranking.rank'), note: '' },
+    { label: t(measure === 'onTime' ? 'onTime.returned' : 'reports.n'), note: '' },
+    { label: t(`ranking.${measure}`), note: '' },
+    { label: t('ranking.movement'), note: '' },
+    { label: t('ranking.grade'), note: '' },
+  ];
+  return {
+    ...page,
+    periodText: rangeText(shown.period.range, shown.period.key, lang, t),
+    figures: [
+      { label: t('ranking.ranked'), value: formatNumber(ranked, 0, lang), note: '', main: true },
+      { label: t('ranking.unranked'), value: formatNumber(rows.length - ranked, 0, lang), note: '', main: false },
+    ],
+    sections: [
+      {
+        ...{ id: 'ranking', heading: t('ranking.table'), trend: null, rowLabel: t('reports.centre'), columns },
+        ...{ chartLabel: t('reports.chart'), rows: rows.map((row) => placeRow(row, input)), total: null },
+      },
+      gradeSection(distribution, rows, input),
+    ],
+  };
+}
+
+function placeRow({ rank, of, centre, label, n, value, movement, grade }: RankingRow, input: PageInput): FiguresRow {
+  const { lang, values } = input;
+  return {
+    label,
+    href: withQuery(`/reports/centres/${encodeURIComponent(centre)}`, values, ['period']),
+    cells: [
+      cell(formatRank(rank, of)),
+      cell(formatNumber(n, 0, lang)),
+      cell(formatPercent(value, undefined, lang)),
+      words(formatMovement(movement, lang)),
+      words(grade ?? '—'),
+    ],
+    bar: valueBar(label, value, null, input),
+  };
+}
+
+function gradeSection(
+  distribution: Ranking['distribution'],
+  rows: readonly RankingRow[],
+  input: PageInput,
+): FiguresSection {
+  const { lang, t } = input;
+  const columns = [t('ranking.count'), t('ranking.share'), t('ranking.members')];
+  return {
+    id: 'grades',
+    heading: t('ranking.grades'),
+    trend: null,
+    rowLabel: t('ranking.grade'),
+    columns: columns.map((label) => ({ label, note: '' })),
+    chartLabel: t('reports.chart'),
+    rows: distribution.map(({ grade, count, share }) => ({
+      label: grade,
+      href: '',
+      cells: [
+        cell(formatNumber(count, 0, lang)),
+        cell(formatPercent(share, undefined, lang)),
+        words(
+          rows
+            .filter((row) => row.grade === grade)
+            .map(({ label }) => label)
+            .join('; '),
+        ),
+      ],
+      bar: valueBar(grade, share, null, input),
+    })),
+    total: null,
+  };
+}

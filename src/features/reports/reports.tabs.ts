@@ -1,0 +1,41 @@
+import type { MessageKey, Translate } from '../../i18n/index.js';
+
+/** A link to one of the reports. */
+export interface Tab {
+  readonly href: string;
+  readonly label: string;
+  readonly current: boolean;
+}
+
+const PAGES = [
+  { path: '/reports', label: 'tabs.satisfaction' },
+  { path: '/reports/index', label: 'tabs.index' },
+  { path: '/reports/ranking', label: 'tabs.ranking' },
+  { path: '/reports/on-time', label: 'tabs.onTime' },
+] as const satisfies readonly { path: string; label: MessageKey }[];
+
+/** What all report pages ask for alike, and links therefore carry from page to page. */
+const SHARED = ['period', 'from', 'to', 'unit', 'centre'] as const;
+/** A ranking is of whole periods and of several centres. */
+const SHARED_BY_RANKING = ['period', 'unit'] as const;
+
+export type Values = Readonly<Partial<Record<string, string>>>;
+
+/** Links to the reports, about the same period and place. */
+export function tabsOf(current: string, values: Values, t: Translate): Tab[] {
+  return PAGES.map(({ path, label }) => ({
+    href: withQuery(path, values, path === '/reports/ranking' ? SHARED_BY_RANKING : SHARED),
+    label: t(label),
+    current: path === current,
+  }));
+}
+
+/** An address with those of the values that are not empty. */
+export function withQuery(path: string, values: Values, names: readonly string[]): string {
+  const query = new URLSearchParams();
+  for (const name of names) {
+    const value = values[name];
+    if (value) query.set(name, value);
+  }
+  return query.size > 0 ? `${path}?${query.toString()}` : path;
+}
