@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Whether browser tests can run here. */
 export const hasBrowser = existsSync(CHROMIUM);
@@ -12,18 +12,21 @@ export function describeInBrowser(name: string, tests: () => void): void {
   else describe.skip(`${name} [skipped: no ${CHROMIUM}; scripts/install-test-tools installs it]`, tests);
 }
 
-/** Debian's Chromium, without anything that reaches out of this machine. */
+/** Nothing that reaches out of this machine. */
+export const BROWSER_OPTIONS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's Chromium. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: BROWSER_OPTIONS,
   });
 }

@@ -25,6 +25,16 @@ const newKiosk = z.strictObject({
 });
 export type NewKiosk = z.input<typeof newKiosk>;
 
+const seconds = (max: number) => z.int('must be whole seconds').min(0, 'must not be negative').max(max).optional();
+/** The longest idle time still ends before a draft is taken for abandoned. */
+const newSettings = z.strictObject({
+  idleSeconds: seconds(75),
+  thanksSeconds: seconds(60),
+  repeatSeconds: seconds(60),
+  flagSeconds: seconds(600),
+});
+export type NewSettings = z.input<typeof newSettings>;
+
 export interface Kiosk {
   readonly code: string;
   readonly centre: string;
@@ -115,6 +125,15 @@ export class KioskService {
   /** Notes what a device says of itself. */
   async noteSeen(code: string, seen: Omit<LastSeen, 'at'>): Promise<void> {
     await this.kiosks.updateOne({ _id: code }, { lastSeen: { ...seen, at: this.now() } });
+  }
+
+  /** Changes the settings that are named. @throws ValidationError, NotFoundError */
+  async configure(code: string, settings: NewSettings): Promise<void> {
+    const parsed = newSettings.safeParse(settings);
+    if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
+    const given = Object.entries(parsed.data).map(([name, value]) => [`settings.${name}`, value] as const);
+    const { matchedCount } = await this.kiosks.updateOne({ _id: code }, { $set: Object.fromEntries(given) });
+    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
   }
 
   /** Lets a kiosk rest, or go on; its device shows it at its next contact. @throws NotFoundError */
