@@ -103,6 +103,11 @@ export function satisfiedCount(scale: Scale, counts: readonly number[]): number 
   return countWhere(scale, counts, (level) => level.polarity === 'positive');
 }
 
+/** Number of answers on the best level ("rất hài lòng"); RangeError like `answerCount`. */
+export function topCount(scale: Scale, counts: readonly number[]): number {
+  return countWhere(scale, counts, (level) => level.top);
+}
+
 function countWhere(scale: Scale, counts: readonly number[], wanted: (level: Level) => boolean): number {
   if (counts.length !== scale.levels.length || !counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
     throw new RangeError(`Counts [${counts.join(', ')}] do not fit scale ${scale.id}`);

@@ -47,6 +47,8 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'ranking.minN': 'Smallest n',
   'ranking.minNHint': 'Fewer are not ranked; empty means 30.',
   'ranking.rank': 'Rank',
+  'ranking.possible': 'Ranks not told apart',
+  'ranking.possibleRange': '{first}–{last}',
   'ranking.movement': 'Movement',
   'ranking.grade': 'Grade',
   'ranking.table': 'Ranking',
@@ -58,6 +60,8 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'ranking.unranked': 'Too few data to be ranked',
   'ranking.how.order':
     'Values are compared as rounded to 2 decimals; equal values share a rank, and the next rank is left out.',
+  'ranking.how.possible':
+    '“Ranks not told apart” are those whose 95% confidence intervals overlap: the data cannot say which is better.',
   'ranking.how.few': 'Centres with fewer than {minN} answers (or dossiers) are listed but not ranked.',
   'ranking.how.grades': 'Grade limits as in the table “{grades}”.',
 

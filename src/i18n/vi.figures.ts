@@ -46,6 +46,8 @@ export const viFigures = {
   'ranking.minN': 'Số n tối thiểu',
   'ranking.minNHint': 'Ít hơn thì không xếp hạng; để trống là 30.',
   'ranking.rank': 'Hạng',
+  'ranking.possible': 'Hạng chưa phân biệt được',
+  'ranking.possibleRange': '{first}–{last}',
   'ranking.movement': 'Thay đổi',
   'ranking.grade': 'Xếp loại',
   'ranking.table': 'Bảng xếp hạng',
@@ -57,6 +59,8 @@ export const viFigures = {
   'ranking.unranked': 'Chưa đủ số liệu để xếp hạng',
   'ranking.how.order':
     'So sánh theo giá trị đã làm tròn 2 chữ số thập phân; bằng nhau thì cùng hạng, hạng kế tiếp bỏ trống.',
+  'ranking.how.possible':
+    '“Hạng chưa phân biệt được” gồm các hạng có khoảng tin cậy 95% chồng lên nhau: số liệu chưa đủ để nói nơi nào hơn.',
   'ranking.how.few': 'Trung tâm có ít hơn {minN} câu trả lời (hoặc hồ sơ) vẫn được liệt kê nhưng không xếp hạng.',
   'ranking.how.grades': 'Mốc xếp loại theo bảng “{grades}”.',
 

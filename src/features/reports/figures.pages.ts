@@ -1,7 +1,16 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { ValidationChain } from 'express-validator';
 import type { Clock } from '../../clock.js';
-import { addDays, localDay, monthKey, parsePeriod, previousPeriod, yearAgo, yearKey } from '../../domain/period.js';
+import {
+  addDays,
+  localDay,
+  monthKey,
+  parsePeriod,
+  previousPeriod,
+  yearAgo,
+  yearKey,
+  type DayRange,
+} from '../../domain/period.js';
 import { textIn } from '../../domain/text.js';
 import { AppError, BadRequestError } from '../../errors.js';
 import type { MessageKey, Translate } from '../../i18n/index.js';
@@ -74,10 +83,10 @@ export function figuresPages(services: FiguresPageServices): Router {
     fields: dossierQueryFields,
     defaults: (today) => ({ period: yearKey(today) }),
     read: (req) => readDossierQuery(req, now()),
-    async find(query) {
-      const { groupBy } = query;
+    async find(asked) {
+      const query = { ...asked, range: untilToday(asked.range, localDay(now())) };
       const onTime = await dossierReports.onTime(query);
-      return { groupBy, onTime, responseRate: await dossierReports.responseRate(query) };
+      return { groupBy: query.groupBy, onTime, responseRate: await dossierReports.responseRate(query) };
     },
     page: (input, shown) => onTimePage({ ...input, shown }),
   });
@@ -149,14 +158,15 @@ function showCentre(services: FiguresPageServices): RequestHandler<{ code: strin
 }
 
 async function centreFigures(
-  { reports, dossierReports, catalogue }: FiguresPageServices,
+  { reports, dossierReports, catalogue, now }: FiguresPageServices,
   scope: ScopeSelection,
   key: string,
 ): Promise<ShownCentre> {
   const period = parsePeriod(key);
   if (!period) throw new RangeError(`Not a period: ${key}`);
-  const periods = [period, previousPeriod(period), yearAgo(period)];
-  const find = async (range: { from: string; to: string }, groupBy: 'centre' | 'month' | 'reason') => {
+  const [previous, aYearAgo] = [previousPeriod(period), yearAgo(period)];
+  const periods = [period, previous, ...(aYearAgo.key === previous.key ? [] : [aYearAgo])];
+  const find = async (range: DayRange, groupBy: 'centre' | 'month' | 'reason') => {
     const report = await reports.satisfaction({ range, scope, questionnaire: undefined, groupBy });
     return 'byScale' in report ? report.byScale : { [report.scale]: report };
   };
@@ -174,11 +184,16 @@ async function centreFigures(
     if (!ofMonths || !ofReasons || !answered) return [];
     return [{ scale, periods: compared, months: ofMonths, reasons: ofReasons }];
   });
-  const dossiers = { range: period.range, scope, groupBy: 'centre' } as const;
+  const dossiers = { range: untilToday(period.range, localDay(now())), scope, groupBy: 'centre' } as const;
   const asOf = new Date(Object.values(months)[0]?.asOf ?? 0);
   const onTime = await dossierReports.onTime(dossiers);
   const responseRate = await dossierReports.responseRate({ ...dossiers, questionnaire: undefined });
   return { period, asOf, scales, onTime, responseRate };
+}
+
+/** A range that began, to today at most: what is due later is not overdue yet. */
+function untilToday({ from, to }: DayRange, today: string): DayRange {
+  return from <= today && today < to ? { from, to: today } : { from, to };
 }
 
 /** The first day of the twelve months that end with the month of a day. */

@@ -3,6 +3,7 @@ import { groupBy } from '../../domain/group-by.js';
 import { pooledIndex } from '../../domain/index-figures.js';
 import { previousPeriod, yearAgo, type DayRange, type Period } from '../../domain/period.js';
 import { competitionRanking, movement, type Ranked, type RankingInput } from '../../domain/ranking.js';
+import { topCount, wilsonInterval } from '../../domain/rates.js';
 import type { Scale } from '../../domain/scale.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
@@ -41,15 +42,30 @@ export interface RankingRow {
   readonly grade: string | null;
   readonly previousRank: number | null;
   readonly movement: number | null;
+  /** 95 % interval of the value; null where the value is no sample: of dossiers all are counted. */
+  readonly ci95: Interval;
 }
 
-/** The answer of `GET /reports/ranking` (contract §3). */
+type Interval = readonly [number, number] | null;
+
 export interface Ranking {
   readonly rows: readonly RankingRow[];
   readonly distribution: readonly { readonly grade: string; readonly count: number; readonly share: number | null }[];
 }
 
-type Place = Ranked<RankingInput>;
+/** The answer of `GET /reports/ranking` (contract §3): without what only pages show. */
+export function rankingReport({ rows, distribution }: Ranking) {
+  return { rows: rows.map(withoutInterval), distribution };
+}
+
+function withoutInterval({ rank, of, centre, label, n, value, grade, previousRank, movement: moved }: RankingRow) {
+  return { rank, of, centre, label, n, value, grade, previousRank, movement: moved };
+}
+
+interface Measured extends RankingInput {
+  readonly ci95: Interval;
+}
+type Place = Ranked<Measured>;
 /** What a measure is taken from: the answers on one scale, to one questionnaire where it is an index. */
 type Basis = { readonly scale: string; readonly questionnaire: string | undefined } | null;
 
@@ -92,9 +108,9 @@ export class RankingService {
     const places = async ({ range }: Period) => {
       const returned = await this.dossiers.returned({ range, centres: centresOf(scope) }, 'centre');
       const byCentre = new Map(returned.map((count) => [count.key, count]));
-      const inputs = scope.centres.map(({ code }): RankingInput => {
+      const inputs = scope.centres.map(({ code }): Measured => {
         const { returned: n, rate } = onTimeCounts(byCentre.get(code) ?? { early: 0, onTime: 0, late: 0 });
-        return { key: code, value: rate, n };
+        return { key: code, value: rate, n, ci95: null };
       });
       return competitionRanking(inputs, minN);
     };
@@ -128,25 +144,25 @@ export class RankingService {
         basis?.scale === scale && (basis.questionnaire === undefined || basis.questionnaire === id),
     );
     const byCentre = groupBy(counted, ({ centre }) => centre);
-    const inputs = scope.centres.map(({ code }): RankingInput => {
+    const inputs = scope.centres.map(({ code }): Measured => {
       const own = byCentre.get(code);
-      if (!own || !basis) return { key: code, value: null, n: 0 };
+      if (!own || !basis) return { key: code, value: null, n: 0, ci95: null };
       return { key: code, ...valueOf(measure, own, this.catalogue.scale(basis.scale)) };
     });
     return competitionRanking(inputs, minN);
   }
 }
 
-function valueOf(measure: Measure, tallies: readonly ReportedTally[], scale: Scale): Omit<RankingInput, 'key'> {
+function valueOf(measure: Measure, tallies: readonly ReportedTally[], scale: Scale): Omit<Measured, 'key'> {
   if (measure === 'index') {
     const versions = [...new Set(tallies.map(({ questionnaire }) => questionnaire))].sort(
       (a, b) => a.version - b.version,
     );
-    const { n, value } = pooledIndex(merged(versions), scale, countsByItem(tallies, scale)).overall;
-    return { n, value };
+    return pooledIndex(merged(versions), scale, countsByItem(tallies, scale)).overall;
   }
-  const { n, rates } = totalRow(tallies, scale, '');
-  return { n, value: measure === 'verySatisfied' ? rates.verySatisfied : rates.satisfied };
+  const { n, counts, rates, ci95 } = totalRow(tallies, scale, '');
+  if (measure === 'satisfied') return { n, value: rates.satisfied, ci95: ci95.satisfied };
+  return { n, value: rates.verySatisfied, ci95: wilsonInterval(topCount(scale, counts), n) };
 }
 
 /** The one questionnaire of several criteria that was answered; null when none was. */
@@ -161,12 +177,12 @@ function onlyCriteriaQuestionnaire(tallies: readonly ReportedTally[]): string | 
 }
 
 function rankingRow(
-  { key, rank, of, value, n }: Place,
+  { key, rank, of, value, n, ci95 }: Place,
   names: ReadonlyMap<string, string>,
   previousRank: number | null,
   table: GradeTable,
 ): RankingRow {
   const grade = rank === null ? null : (gradeOf(table, value)?.vi ?? null);
   const label = names.get(key) ?? key;
-  return { rank, of, centre: key, label, n, value, grade, previousRank, movement: movement(previousRank, rank) };
+  return { rank, of, centre: key, label, n, value, grade, previousRank, movement: movement(previousRank, rank), ci95 };
 }

@@ -53,6 +53,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
     method: [
       t('reports.method.name'),
       t('ranking.how.order'),
+      ...(measure === 'onTime' ? [] : [t('ranking.how.possible'), t('reports.method.interval')]),
       t('ranking.how.few', { minN: values['minN'] || DEFAULT_MIN_N }),
       t('reports.method.scales'),
       ...(shown ? [t('ranking.how.grades', { grades: shown.grades })] : []),
@@ -64,7 +65,8 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
   const columns = [
     { label: t('ranking.rank'), note: '' },
     { label: t(measure === 'onTime' ? 'onTime.returned' : 'reports.n'), note: '' },
-    { label: t(`ranking.${measure}`), note: '' },
+    { label: t(`ranking.${measure}`), note: measure === 'onTime' ? '' : t('reports.interval') },
+    ...(measure === 'onTime' ? [] : [{ label: t('ranking.possible'), note: '' }]),
     { label: t('ranking.movement'), note: '' },
     { label: t('ranking.grade'), note: '' },
   ];
@@ -78,27 +80,47 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
     sections: [
       {
         ...{ id: 'ranking', heading: t('ranking.table'), trend: null, rowLabel: t('reports.centre'), columns },
-        ...{ chartLabel: t('reports.chart'), rows: rows.map((row) => placeRow(row, input)), total: null },
+        ...{
+          chartLabel: t('reports.chart'),
+          rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, input)),
+          total: null,
+        },
       },
       gradeSection(distribution, rows, input),
     ],
   };
 }
 
-function placeRow({ rank, of, centre, label, n, value, movement, grade }: RankingRow, input: PageInput): FiguresRow {
-  const { lang, values } = input;
+/** `all` are the rows to compare with; null where values are no samples. */
+function placeRow(row: RankingRow, all: readonly RankingRow[] | null, input: PageInput): FiguresRow {
+  const { rank, of, centre, label, n, value, movement, grade, ci95 } = row;
+  const { lang, values, t } = input;
+  const percent = (rate: number | null) => formatPercent(rate, undefined, lang);
+  const interval = ci95 ? t('reports.intervalText', { low: percent(ci95[0]), high: percent(ci95[1]) }) : '';
   return {
     label,
     href: withQuery(`/reports/centres/${encodeURIComponent(centre)}`, values, ['period']),
     cells: [
       cell(formatRank(rank, of)),
       cell(formatNumber(n, 0, lang)),
-      cell(formatPercent(value, undefined, lang)),
+      cell(percent(value), interval),
+      ...(all ? [cell(possibleRanks(row, all, input))] : []),
       words(formatMovement(movement, lang)),
       words(grade ?? '—'),
     ],
-    bar: valueBar(label, value, null, input),
+    bar: valueBar(label, value, ci95, input),
   };
+}
+
+/** The places of those whose intervals overlap with this one's: the data cannot tell them apart. */
+function possibleRanks({ rank, ci95 }: RankingRow, all: readonly RankingRow[], { t }: PageInput): string {
+  if (rank === null || !ci95) return '—';
+  const ranks = all.flatMap((other) => {
+    const overlaps = other.ci95 && other.ci95[0] <= ci95[1] && ci95[0] <= other.ci95[1];
+    return overlaps && other.rank !== null ? [other.rank] : [];
+  });
+  const [first, last] = [Math.min(...ranks), Math.max(...ranks)];
+  return first === last ? String(rank) : t('ranking.possibleRange', { first, last });
 }
 
 function gradeSection(

@@ -7,7 +7,7 @@ import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import { exactQuery } from '../request-input.js';
 import type { DossierReportService } from './dossier-reports.service.js';
 import { indexReport, type IndexService } from './index.service.js';
-import type { RankingService } from './ranking.service.js';
+import { rankingReport, type RankingService } from './ranking.service.js';
 import type { ReportService } from './reports.service.js';
 import {
   dossierQueryFields,
@@ -49,7 +49,9 @@ export function reportRoutes(services: ReportRouteServices): Router {
   };
   report('satisfaction', reportQueryFields, readReportQuery, (query) => reports.satisfaction(query));
   report('index', indexQueryFields, readIndexQuery, async (query) => indexReport((await indices.index(query)).figures));
-  report('ranking', rankingQueryFields, readRankingQuery, (query) => rankings.ranking(query));
+  report('ranking', rankingQueryFields, readRankingQuery, async (query) =>
+    rankingReport(await rankings.ranking(query)),
+  );
   report('on-time', dossierQueryFields, readDossierQuery, (query) => dossierReports.onTime(query));
   report('response-rate', dossierQueryFields, readDossierQuery, (query) => dossierReports.responseRate(query));
   return router;
