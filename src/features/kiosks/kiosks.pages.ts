@@ -97,7 +97,8 @@ function showRest(services: KioskPageServices): RequestHandler {
   return (_req, res) => {
     const { kiosk, centreName } = kioskLocals(res);
     const setup = deviceSetup(services, res);
-    res.set({ 'Kiosk-Version': setup.version, 'Cache-Control': 'no-store' });
+    // Not no-store: a citizen who goes back must find the same page, whose id makes a second tap the same answer.
+    res.set({ 'Kiosk-Version': setup.version, 'Cache-Control': 'no-cache' });
     if (kiosk.paused) {
       res.render('kiosk/paused', { centreName, setup });
       return;
@@ -106,7 +107,10 @@ function showRest(services: KioskPageServices): RequestHandler {
       { ...kioskLocals(res), setup, ...reasonLimits(kiosk.settings.idleSeconds) },
       res.locals.lang,
     );
-    renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null }, { setup, ...screens });
+    // Whoever switched the language and left must not leave it to the next citizen; the script sees to that itself.
+    const refreshWithoutScript = res.locals.lang === 'vi' ? null : returnHeader(kiosk.settings.idleSeconds);
+    const more = { setup, ...screens, refreshWithoutScript };
+    renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null }, more);
   };
 }
 
