@@ -24,7 +24,7 @@ describe('kill -9 of the embedded database', () => {
       const engine = await EngineProcess.start(directory.path);
       const client = await MongoClient.connect(engine.uri, { serverSelectionTimeoutMS: 500, retryWrites: false });
       const writes = client.db('kill').collection<{ _id: number; slot: number; text: string }>('writes');
-      await writes.createIndex({ slot: 1 }, { unique: true });
+      await writes.createIndexes([{ key: { slot: 1 }, unique: true }]);
       const missing = await missingIds(writes, acknowledged.slice(-2000));
       expect({ round, missing }).toEqual({ round, missing: [] });
       const writer = async (): Promise<void> => {

@@ -181,7 +181,7 @@ type SpecialFunction = (
   window: Value | undefined,
 ) => WindowFunction;
 
-const RANGED = new Set(['$derivative', '$integral', '$expMovingAvg']);
+const RANGED = new Set(['$derivative', '$integral', '$covariancePop', '$covarianceSamp']);
 
 function requireSort(name: string, sort: readonly IndexField[]): void {
   if (sort.length === 0) throw new MongoError(5371602, `${name} requires a sortBy`);
@@ -339,6 +339,26 @@ const overTime =
       });
   };
 
+const covariance =
+  (sample: boolean): SpecialFunction =>
+  (argument, sort, scope, window) => {
+    const [left, right] = scope.compileList(argument);
+    const bounds = windowBounds(window, sort);
+    return (partition) =>
+      partition.docs.map((_, i) => {
+        const [from, to] = bounds(partition, i);
+        const pairs = partition.docs.slice(from, to + 1).flatMap((doc): [number, number][] => {
+          const [x, y] = [left?.(doc), right?.(doc)];
+          return isNumeric(x) && isNumeric(y) ? [[toNumber(x), toNumber(y)]] : [];
+        });
+        const count = pairs.length;
+        if (count === 0 || (sample && count === 1)) return null;
+        const mean = (pick: 0 | 1): number => pairs.reduce((sum, pair) => sum + pair[pick], 0) / count;
+        const [mx, my] = [mean(0), mean(1)];
+        return double(pairs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / (sample ? count - 1 : count));
+      });
+  };
+
 const SPECIAL: Readonly<Record<string, SpecialFunction>> = {
   $rank: rank(false),
   $denseRank: rank(true),
@@ -347,6 +367,8 @@ const SPECIAL: Readonly<Record<string, SpecialFunction>> = {
   $locf: locf,
   $linearFill: linearFill,
   $expMovingAvg: expMovingAvg,
+  $covariancePop: covariance(false),
+  $covarianceSamp: covariance(true),
   $derivative: overTime('$derivative', (points) => {
     const [first, last] = [points[0], points.at(-1)];
     return first && last && points.length > 1 ? (last[1] - first[1]) / (last[0] - first[0]) : undefined;

@@ -39,7 +39,7 @@ export function planQuery(collection: Collection, request: PlanRequest): Plan {
   if (hint !== undefined) return hintedPlan(collection, clauses, sort, hint);
   if (context.compareText !== compareText) return { kind: 'collection', reverse: false, sorted: sort.length === 0 };
   const plans = collection.indexes
-    .filter((index) => !index.hidden && isComplete(index, clauses))
+    .filter((index) => !index.hidden && mayHelp(index, clauses, sort) && isComplete(index, clauses))
     .map((index) => planIndex(index, clauses, sort));
   const best = plans.reduce<IndexPlan | undefined>((a, b) => (a && a.score >= b.score ? a : b), undefined);
   if (best && best.score > 0) return best.plan;
@@ -69,6 +69,10 @@ function findHinted(collection: Collection, hint: Value): Index {
     'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
   );
 }
+
+/** An index helps only when something is asked of its first field, or when it may give the order. */
+const mayHelp = (index: Index, clauses: readonly Clause[], sort: readonly IndexField[]): boolean =>
+  sort.length > 0 || clauses.some(({ path }) => path === index.fields[0]?.path);
 
 /** True when the index holds every document that can match. */
 function isComplete(index: Index, clauses: readonly Clause[]): boolean {

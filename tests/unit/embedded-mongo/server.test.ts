@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Decimal128, Double, Long, MongoClient, type Collection, type Document } from 'mongodb';
+import { Decimal128, Double, Long, MongoClient, MongoServerError, type Collection, type Document } from 'mongodb';
 import { startServer, type RunningServer } from '../../../src/embedded-mongo/server.js';
 import { sweepExpired } from '../../../src/embedded-mongo/storage/sweeper.js';
 
@@ -10,7 +10,7 @@ describe('the embedded database, through the MongoDB driver', () => {
   const socket = join(directory, 'mongo.sock');
   let server: RunningServer;
   let client: MongoClient;
-  let docs: Collection<Document>;
+  let docs: Collection;
   let collections = 0;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('the embedded database, through the MongoDB driver', () => {
   });
 
   it('tells the key of a duplicate as MongoDB does', async () => {
-    await docs.createIndex({ 'a.b': 1, c: -1 }, { unique: true });
+    await docs.createIndexes([{ key: { 'a.b': 1, c: -1 }, unique: true }]);
     await docs.insertOne({ a: { b: 'x' }, c: 1.5 });
     await expect(docs.insertOne({ a: { b: 'x' }, c: 1.5 })).rejects.toMatchObject({
       code: 11000,
@@ -86,7 +86,7 @@ describe('the embedded database, through the MongoDB driver', () => {
       Array.from({ length: 8 }, (_, i) =>
         docs.updateOne(filter, until(`owner-${i}`), { upsert: true }).then(
           () => 1,
-          (error: { code: number }) => (error.code === 11000 ? 0 : NaN),
+          (error: unknown) => (error instanceof MongoServerError && error.code === 11000 ? 0 : NaN),
         ),
       ),
     );
@@ -107,7 +107,7 @@ describe('the embedded database, through the MongoDB driver', () => {
   });
 
   it('removes documents whose time has come', async () => {
-    await docs.createIndex({ expires: 1 }, { expireAfterSeconds: 60 });
+    await docs.createIndexes([{ key: { expires: 1 }, expireAfterSeconds: 60 }]);
     const now = Date.now();
     await docs.insertMany([
       { _id: 'old', expires: new Date(now - 61_000) },
@@ -126,7 +126,7 @@ describe('the embedded database, through the MongoDB driver', () => {
       return String(queryPlanner.winningPlan.inputStage?.stage ?? queryPlanner.winningPlan.stage);
     };
     expect(await stage({ a: 1 })).toBe('COLLSCAN');
-    await docs.createIndex({ a: 1 });
+    await docs.createIndexes([{ key: { a: 1 } }]);
     expect(await stage({ a: 1 })).toBe('IXSCAN');
   });
 
