@@ -12,6 +12,7 @@ import { figuresPages } from './features/reports/figures.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
 import { responseRoutes } from './features/responses/responses.routes.js';
+import { resultPages } from './features/results/results.pages.js';
 import { ROOT, type Services } from './services.js';
 import { offerCsrfToken, requireCsrfToken } from './web/setUpCsrf.js';
 import { notFound, setUpErrors } from './web/setUpErrors.js';
@@ -50,6 +51,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(setUpViews(app, ROOT, () => services.demo.isLoaded()));
   app.use(refuseCrossSite());
   app.use(kioskPages(services));
+  app.use(resultPages(services));
   app.use(staffPages(services, config.secret));
   app.use(notFound());
   app.use(setUpErrors(log));

@@ -20,6 +20,7 @@ import { IndexService } from './features/reports/index.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
+import { ResultService } from './features/results/results.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
 
@@ -41,6 +42,7 @@ export async function createServices(connection: Connection, config: Pick<Config
   const scopes = new ScopeService(catalogue, centres);
   const dossiers = new DossierService(connection, scopes, config.secret);
   const reported = new ReportTallies(connection, catalogue);
+  const reports = new ReportService(reported, catalogue, tallies, now);
   return {
     now,
     connection,
@@ -54,7 +56,8 @@ export async function createServices(connection: Connection, config: Pick<Config
     accounts: new AccountService(connection, now),
     flags: new FlagService(connection, now),
     drafts: new DraftService(connection, responses, kiosks, catalogue, now),
-    reports: new ReportService(reported, catalogue, tallies, now),
+    reports,
+    results: new ResultService(reports, scopes, now),
     indices: new IndexService(reported, catalogue, tallies, now),
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports: new DossierReportService(dossiers, reported, catalogue),

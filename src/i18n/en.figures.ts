@@ -98,6 +98,18 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'centre.how.change':
     'A change is called clear only when the two 95% confidence intervals do not overlap; else the data cannot tell.',
 
+  'results.title': 'What citizens say',
+  'results.centreTitle': 'What citizens say: {name}',
+  'results.homeText': 'Satisfied rate of every centre, published by quarter.',
+  'results.home': 'Published results',
+  'results.show': 'Show results',
+  'results.all': 'Results of all centres',
+  'results.none': 'There are no results to publish yet.',
+  'results.withheld': 'Below {min}',
+  'results.how.withheld':
+    'Figures of a centre with fewer than {min} forms in the quarter are withheld, and no totals are published, so that nobody can work out what one person answered.',
+  'results.how.quarters': 'Only quarters that are over are published.',
+
   'figures.error.method': 'There is no such method.',
   'figures.error.measure': 'Cannot rank by this.',
   'figures.error.against': 'Cannot compare with this.',

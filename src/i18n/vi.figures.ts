@@ -96,6 +96,18 @@ export const viFigures = {
   'centre.how.change':
     'Thay đổi chỉ gọi là rõ rệt khi hai khoảng tin cậy 95% không chồng lên nhau; nếu không, số liệu chưa đủ để kết luận.',
 
+  'results.title': 'Kết quả đánh giá của người dân',
+  'results.centreTitle': 'Kết quả đánh giá: {name}',
+  'results.homeText': 'Tỷ lệ hài lòng của từng trung tâm, công bố theo quý.',
+  'results.home': 'Kết quả công bố',
+  'results.show': 'Xem kết quả',
+  'results.all': 'Kết quả của tất cả trung tâm',
+  'results.none': 'Chưa có kết quả để công bố.',
+  'results.withheld': 'Dưới {min}',
+  'results.how.withheld':
+    'Trung tâm có dưới {min} phiếu trong quý không công bố số liệu, và không công bố số tổng để không ai suy ra được ý kiến của một người.',
+  'results.how.quarters': 'Chỉ công bố các quý đã kết thúc.',
+
   'figures.error.method': 'Không có cách tính này.',
   'figures.error.measure': 'Không xếp được theo mục này.',
   'figures.error.against': 'Không so được với kỳ này.',

@@ -1,0 +1,124 @@
+import { formatNumber, formatPercent } from '../../domain/format-vi.js';
+import type { Scale } from '../../domain/scale.js';
+import type { Lang, Translate } from '../../i18n/index.js';
+import { cell, choice, valueBar, type FiguresRow, type FiguresSection } from '../reports/figures.views.js';
+import { periodName, rangeText } from '../reports/reports.names.js';
+import type { Choice } from '../reports/reports.views.js';
+import type { Period } from '../../domain/period.js';
+import { MIN_PUBLISHED, type PublishedCentre, type PublishedRow, type PublishedScale } from './results.service.js';
+
+/** A page of published results. */
+export interface ResultsPage {
+  readonly title: string;
+  readonly periodText: string;
+  readonly periodChoices: readonly Choice[];
+  readonly download: string;
+  readonly sections: readonly FiguresSection[];
+  readonly method: readonly string[];
+}
+
+export interface ResultsInput {
+  readonly scales: readonly Scale[];
+  readonly quarters: readonly Period[];
+  readonly lang: Lang;
+  readonly t: Translate;
+}
+
+/** Every centre in one quarter. */
+export function resultsPage(
+  input: ResultsInput & { readonly quarter: Period; readonly results: readonly PublishedScale[] },
+): ResultsPage {
+  const { quarter, quarters, results, lang, t } = input;
+  return {
+    title: t('results.title'),
+    periodText: rangeText(quarter.range, quarter.key, lang, t),
+    periodChoices: quarters.map(({ key }) => choice(key, periodName(key, lang, t), quarter.key)),
+    download: `/results.csv?period=${quarter.key}`,
+    sections: results.map((one) =>
+      section(one, t('reports.centre'), input, (row) => ({
+        label: row.label,
+        href: `/results/${encodeURIComponent(row.key)}`,
+      })),
+    ),
+    method: method(t),
+  };
+}
+
+/** One centre in every quarter on offer. */
+export function centreResultsPage(input: ResultsInput & { readonly centre: PublishedCentre }): ResultsPage {
+  const { centre, lang, t } = input;
+  return {
+    title: t('results.centreTitle', { name: centre.name }),
+    periodText: '',
+    periodChoices: [],
+    download: '',
+    sections: centre.scales.map((one) =>
+      section(one, t('reports.period'), input, ({ key }) => ({ label: periodName(key, lang, t), href: '' })),
+    ),
+    method: method(t),
+  };
+}
+
+function method(t: Translate): string[] {
+  return [
+    t('reports.method.name'),
+    t('results.how.withheld', { min: MIN_PUBLISHED }),
+    t('results.how.quarters'),
+    t('reports.method.n'),
+    t('reports.method.rate'),
+    t('reports.method.scales'),
+    t('reports.method.interval'),
+  ];
+}
+
+function section(
+  { scale, rows }: PublishedScale,
+  rowLabel: string,
+  input: ResultsInput,
+  nameOf: (row: PublishedRow) => Pick<FiguresRow, 'label' | 'href'>,
+): FiguresSection {
+  const { t, scales } = input;
+  const levels = scales.find(({ id }) => id === scale)?.levels.length ?? 0;
+  const columns = [
+    { label: t('reports.responses'), note: '' },
+    { label: t('reports.n'), note: '' },
+    { label: t('reports.verySatisfied'), note: '' },
+    { label: t('reports.satisfied'), note: t('reports.interval') },
+    { label: t('reports.dissatisfied'), note: '' },
+  ];
+  return {
+    id: `scale-${scale}`,
+    heading: t('reports.scaleHeading', { count: levels }),
+    trend: null,
+    rowLabel,
+    columns,
+    chartLabel: t('reports.chart'),
+    rows: rows.map((row) => ({ ...nameOf(row), ...publishedCells(row, nameOf(row).label, input) })),
+    total: null,
+  };
+}
+
+function publishedCells(
+  { figures }: PublishedRow,
+  label: string,
+  input: ResultsInput,
+): Pick<FiguresRow, 'cells' | 'bar'> {
+  const { lang, t } = input;
+  if (!figures) {
+    const withheld = t('results.withheld', { min: MIN_PUBLISHED });
+    return { cells: [cell(withheld), ...Array.from({ length: 4 }, () => cell('—'))], bar: null };
+  }
+  const { responses, n, rates, ci95 } = figures;
+  const percent = (value: number | null) => formatPercent(value, undefined, lang);
+  const [low, high] = ci95.satisfied ?? [null, null];
+  return {
+    cells: [
+      cell(formatNumber(responses, 0, lang)),
+      cell(formatNumber(n, 0, lang)),
+      cell(percent(rates.verySatisfied)),
+      cell(percent(rates.satisfied), t('reports.intervalText', { low: percent(low), high: percent(high) })),
+      cell(percent(rates.dissatisfied)),
+    ],
+    bar: valueBar(label, rates.satisfied, ci95.satisfied, input),
+  };
+}
