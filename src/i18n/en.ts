@@ -1,9 +1,11 @@
 import { enFigures } from './en.figures.js';
+import { enKiosks } from './en.kiosks.js';
 import type { MessageKey } from './vi.js';
 
 /** English; the type demands every key of the Vietnamese source and no other. */
 export const en: Readonly<Record<MessageKey, string>> = {
   ...enFigures,
+  ...enKiosks,
   'app.name': 'Citizen satisfaction',
   'app.demo': 'Sample data – not real figures',
   'app.skip': 'Skip to main content',

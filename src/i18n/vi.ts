@@ -1,8 +1,10 @@
 import { viFigures } from './vi.figures.js';
+import { viKiosks } from './vi.kiosks.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
   ...viFigures,
+  ...viKiosks,
   'app.name': 'Đánh giá sự hài lòng',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',
   'app.skip': 'Đến nội dung chính',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { responseCollection, type ResponseRecord } from '../../src/features/responses/responses.model.js';
 import type { NewSettings } from '../../src/features/kiosks/kiosks.service.js';
 import { openTestApp, type TestApp } from './app.js';
@@ -20,6 +20,9 @@ const EMPTY_LIMIT_MS = 60_000;
 
 /** The server with one kiosk, behind a network that a test can spoil. */
 export class KioskServer {
+  /** Of the first browser paired: pairing again and again would be taken for guessing. */
+  private cookies: Awaited<ReturnType<BrowserContext['cookies']>> | undefined;
+
   private constructor(
     readonly test: TestApp,
     readonly site: Site,
@@ -43,7 +46,10 @@ export class KioskServer {
 
   /** Pairs the browser of a page with the kiosk and waits until the page can do without the network. */
   async pair(page: Page): Promise<void> {
-    await page.goto(this.url + this.site.pairPath);
+    const context = page.context();
+    if (this.cookies) await context.addCookies(this.cookies);
+    await page.goto(this.url + (this.cookies ? '/kiosk' : this.site.pairPath));
+    this.cookies ??= await context.cookies();
     await page.evaluate(UNTIL_KEPT);
   }
 

@@ -13,6 +13,8 @@ import { showQueuePage } from './queue-page.js';
 
 const HEARTBEAT_MS = 60_000;
 const LATER_MS = 600_000;
+/** The copies for offline use come after everything the first citizen needs. */
+const KEEP_AFTER_MS = 1000;
 const UPDATED_AT = 'sipas-updated-at';
 
 async function start(setup: KioskSetup): Promise<void> {
@@ -79,7 +81,7 @@ async function start(setup: KioskSetup): Promise<void> {
   // Over plain HTTP there is no such promise to be had.
   if ('storage' in navigator) await navigator.storage.persist();
   // Without it the kiosk works all the same, as long as there is a network.
-  await keepForOffline(setup.version).catch(() => undefined);
+  setTimeout(() => void keepForOffline(setup.version).catch(() => undefined), KEEP_AFTER_MS);
 }
 
 const setup = readSetup(document);

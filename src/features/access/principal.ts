@@ -21,6 +21,7 @@ export interface KioskIdentity {
 const RIGHTS = {
   'responses:write': ['kiosk'],
   'dossiers:write': ['admin', 'integration'],
+  'kiosks:manage': ['admin', 'manager'],
   'reports:read': ['admin', 'manager', 'viewer'],
   'exports:read': ['admin', 'manager'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],

@@ -101,6 +101,22 @@ export class KioskService {
     return (await this.kiosks.find({ centre }).sort({ _id: 1 }).lean()).map(asKiosk);
   }
 
+  /** The kiosks of these centres, by code. */
+  async ofCentres(centres: readonly string[]): Promise<Kiosk[]> {
+    const records = await this.kiosks
+      .find({ centre: { $in: [...centres] } })
+      .sort({ _id: 1 })
+      .lean();
+    return records.map(asKiosk);
+  }
+
+  /** The pairing code that works now, if there is one. */
+  async pairingOffer(code: string): Promise<PairingOffer | null> {
+    const { pairCode } =
+      (await this.kiosks.findOne({ _id: code, pairCodeExpiresAt: { $gt: this.now() } }).lean()) ?? {};
+    return pairCode === undefined ? null : { code: pairCode, pairUrl: this.pairUrl(pairCode) };
+  }
+
   /** A new pairing code for a kiosk; the old one stops working. */
   async offerPairing(code: string): Promise<PairingOffer> {
     const pairCode = newPairCode();

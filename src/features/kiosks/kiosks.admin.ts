@@ -1,0 +1,136 @@
+import { Router, urlencoded, type Request, type RequestHandler } from 'express';
+import { body } from 'express-validator';
+import { toString as qrCode } from 'qrcode';
+import type { Clock } from '../../clock.js';
+import { AppError, NotFoundError } from '../../errors.js';
+import { principalOf, requireRight } from '../access/access.middleware.js';
+import type { ScopeService } from '../access/scope.service.js';
+import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { textInput } from '../request-input.js';
+import { adminKioskPage, adminListPage } from './kiosks.admin.views.js';
+import type { Kiosk, KioskService } from './kiosks.service.js';
+
+export interface KioskAdminServices {
+  readonly kiosks: KioskService;
+  readonly scopes: ScopeService;
+  readonly catalogue: CatalogueService;
+  readonly now: Clock;
+}
+
+const LIST = '/admin/kiosks';
+
+/** Staff's pages about kiosks: which there are, how they are, pairing, pausing. `csrf` checks a form's token. */
+export function kioskAdminPages(services: KioskAdminServices, csrf: RequestHandler): Router {
+  const router = Router();
+  const may = requireRight('kiosks:manage');
+  const form = [may, urlencoded({ extended: false, limit: '16kb' }), csrf];
+  const fields = ['centre', 'code', 'questionnaire', 'counter'].map((name) =>
+    body(name).isString().isLength({ max: 64 }),
+  );
+  router.get(LIST, may, showList(services));
+  router.post(LIST, form, fields, addKiosk(services));
+  router.get(`${LIST}/:code`, may, showKiosk(services));
+  router.get(`${LIST}/:code/qr.svg`, may, sendQr(services));
+  router.post(
+    `${LIST}/:code/pair`,
+    form,
+    change(services, (code) => services.kiosks.offerPairing(code)),
+  );
+  router.post(
+    `${LIST}/:code/pause`,
+    form,
+    change(services, (code) => services.kiosks.setPaused(code, true)),
+  );
+  router.post(
+    `${LIST}/:code/resume`,
+    form,
+    change(services, (code) => services.kiosks.setPaused(code, false)),
+  );
+  router.post(
+    `${LIST}/:code/unpair`,
+    form,
+    change(services, (code) => services.kiosks.unpair(code)),
+  );
+  return router;
+}
+
+function showList(services: KioskAdminServices): RequestHandler {
+  return async (req, res) => {
+    res.render('kiosks/list', await listPage(services, req, {}, []));
+  };
+}
+
+async function listPage(
+  { kiosks, scopes, catalogue, now }: KioskAdminServices,
+  req: Request,
+  values: Readonly<Record<string, string | undefined>>,
+  errors: readonly { readonly field: string; readonly message: string }[],
+) {
+  const { centres } = await scopes.select(principalOf(req), {});
+  const list = await kiosks.ofCentres(centres.map(({ code }) => code));
+  return adminListPage({
+    kiosks: list,
+    centres,
+    questionnaires: catalogue.questionnaires(),
+    now: now(),
+    values,
+    errors,
+  });
+}
+
+function addKiosk(services: KioskAdminServices): RequestHandler {
+  return async (req, res) => {
+    const { centre = '', code = '', questionnaire, counter } = textInput(req);
+    try {
+      await services.scopes.select(principalOf(req), { centre });
+      await services.kiosks.add({
+        centre,
+        code,
+        ...(questionnaire === undefined ? {} : { questionnaire }),
+        ...(counter === undefined ? {} : { counter }),
+      });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status >= 500) throw error;
+      const found = error.errors.length > 0 ? error.errors : [{ path: 'code', message: error.message }];
+      const errors = found.map(({ path, message }) => ({ field: path, message: `${path}: ${message}` }));
+      res.status(422).render('kiosks/list', await listPage(services, req, textInput(req), errors));
+      return;
+    }
+    res.redirect(303, `${LIST}/${encodeURIComponent(code)}`);
+  };
+}
+
+function showKiosk(services: KioskAdminServices): RequestHandler {
+  return async (req, res) => {
+    const kiosk = await kioskInScope(services, req);
+    const offer = await services.kiosks.pairingOffer(kiosk.code);
+    res.render('kiosks/kiosk', adminKioskPage(kiosk, offer, services.now()));
+  };
+}
+
+/** The pairing link to scan; 404 without an open pairing code. */
+function sendQr(services: KioskAdminServices): RequestHandler {
+  return async (req, res) => {
+    const offer = await services.kiosks.pairingOffer((await kioskInScope(services, req)).code);
+    if (!offer) throw new NotFoundError();
+    const svg = await qrCode(offer.pairUrl, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
+    res.set('Cache-Control', 'no-store').type('image/svg+xml').send(svg);
+  };
+}
+
+function change(services: KioskAdminServices, act: (code: string) => Promise<unknown>): RequestHandler {
+  return async (req, res) => {
+    const { code } = await kioskInScope(services, req);
+    await act(code);
+    res.redirect(303, `${LIST}/${encodeURIComponent(code)}`);
+  };
+}
+
+/** @throws NotFoundError, or ForbiddenError for a kiosk outside the scope of who asks */
+async function kioskInScope({ kiosks, scopes }: KioskAdminServices, req: Request): Promise<Kiosk> {
+  const code = String(req.params['code']);
+  const kiosk = await kiosks.find(code);
+  if (!kiosk) throw new NotFoundError(`There is no kiosk ${code}.`);
+  await scopes.select(principalOf(req), { centre: kiosk.centre });
+  return kiosk;
+}

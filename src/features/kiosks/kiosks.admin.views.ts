@@ -1,0 +1,89 @@
+import { isOpen, USUAL_HOURS } from '../../domain/opening-hours.js';
+import { localTimestamp } from '../../domain/period.js';
+import type { Questionnaire } from '../../domain/questionnaire.js';
+import type { Centre } from '../centres/centres.model.js';
+import type { Kiosk, PairingOffer } from './kiosks.service.js';
+
+/** Without a contact for this long in opening hours a kiosk is silent. */
+const SILENT_AFTER_MS = 10 * 60_000;
+
+/** How a kiosk is: `waiting` for a device, `paused` by staff, `silent` though its centre is open, or `well`. */
+export type KioskCondition = 'waiting' | 'paused' | 'silent' | 'well';
+
+/** How a kiosk is, as far as its last contact tells. */
+export function conditionOf({ paused, lastSeen }: Pick<Kiosk, 'paused' | 'lastSeen'>, now: Date): KioskCondition {
+  if (!lastSeen) return 'waiting';
+  if (paused) return 'paused';
+  const silent = now.getTime() - lastSeen.at.getTime() > SILENT_AFTER_MS;
+  return silent && isOpen(USUAL_HOURS, now) ? 'silent' : 'well';
+}
+
+/** One line of the list. */
+export interface KioskLine {
+  readonly code: string;
+  readonly centre: string;
+  readonly counter: string;
+  readonly condition: KioskCondition;
+  /** '22/11/2026 08:05', '–' when never. */
+  readonly lastSeen: string;
+  readonly queued: string;
+  readonly oldest: string;
+  readonly setAside: string;
+  readonly version: string;
+  readonly battery: string;
+  readonly paused: boolean;
+}
+
+export interface AdminListInput {
+  readonly kiosks: readonly Kiosk[];
+  readonly centres: readonly Centre[];
+  readonly questionnaires: readonly Questionnaire[];
+  readonly now: Date;
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+}
+
+/** Locals of `kiosks/list`. */
+export function adminListPage({ kiosks, centres, questionnaires, now, values, errors }: AdminListInput) {
+  return {
+    kiosks: kiosks.map((kiosk) => kioskLine(kiosk, now)),
+    centres: centres.map(({ code, name }) => ({ code, name })),
+    questionnaires: questionnaires.map(({ id, title }) => ({ id, title: title.vi })),
+    values,
+    errors,
+  };
+}
+
+/** Locals of `kiosks/kiosk`. */
+export function adminKioskPage(kiosk: Kiosk, offer: PairingOffer | null, now: Date) {
+  const groups = offer?.code.match(/.{1,4}/g) ?? [];
+  return {
+    kiosk: kioskLine(kiosk, now),
+    offer: offer && { code: groups.join(' '), kioskUrl: offer.pairUrl.replace(/\/pair\/.*$/, '') },
+  };
+}
+
+const NONE = '–';
+
+function kioskLine(kiosk: Kiosk, now: Date): KioskLine {
+  const { code, centre, counter, lastSeen, paused } = kiosk;
+  const { oldestMs = null, battery } = lastSeen ?? {};
+  return {
+    code,
+    centre,
+    counter: counter ?? '',
+    condition: conditionOf(kiosk, now),
+    lastSeen: lastSeen ? timeText(lastSeen.at) : NONE,
+    queued: lastSeen ? String(lastSeen.queued) : NONE,
+    oldest: lastSeen && oldestMs !== null ? timeText(new Date(lastSeen.at.getTime() - oldestMs)) : NONE,
+    setAside: lastSeen ? String(lastSeen.setAside) : NONE,
+    version: lastSeen?.version ?? NONE,
+    battery: battery === undefined ? NONE : `${Math.round(battery * 100)}%`,
+    paused,
+  };
+}
+
+function timeText(instant: Date): string {
+  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T(\d+:\d+)/.exec(localTimestamp(instant)) ?? [];
+  return `${day ?? ''}/${month ?? ''}/${year ?? ''} ${time ?? ''}`;
+}

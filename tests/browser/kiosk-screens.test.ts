@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
+import { KioskServer } from '../helpers/kiosk-device.js';
+
+const SIZES = [
+  { width: 1080, height: 1920 },
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+];
+const TARGET = 88;
+const WEIGHT_LIMIT = 60 * 1024;
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Every state of the screen, and how a citizen gets there from rest. */
+const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+  ['rest', async () => undefined],
+  [
+    'reasons',
+    async (page) => {
+      await tap(page, 'Rất không hài lòng');
+      await page.getByText('Gửi', { exact: true }).waitFor();
+    },
+  ],
+  [
+    'thanks',
+    async (page) => {
+      await tap(page, 'Rất hài lòng');
+      await page.getByRole('heading', { name: 'Xin cảm ơn' }).waitFor();
+    },
+  ],
+  [
+    'countdown',
+    async (page) => {
+      await tap(page, 'Không hài lòng');
+      await page.getByText('Ông/Bà còn ở đây không?').waitFor();
+    },
+  ],
+];
+
+async function tap(page: Page, level: string): Promise<void> {
+  await page.waitForTimeout(400);
+  await page.getByRole('button', { name: level, exact: true }).click();
+}
+
+describeInBrowser('the screens of a kiosk', () => {
+  let server: KioskServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await KioskServer.start({ idleSeconds: 2, thanksSeconds: 30, repeatSeconds: 4 });
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  async function kiosk(viewport = SIZES[1]!, bypassCSP = false): Promise<Page> {
+    const context = await browser.newContext({ viewport, bypassCSP, locale: 'vi-VN' });
+    const page = await context.newPage();
+    await server.pair(page);
+    return page;
+  }
+
+  describe.each(SCREENS)('%s', (_, goThere) => {
+    it.each(SIZES)('axe finds nothing at $width × $height', async (viewport) => {
+      const page = await kiosk(viewport, true);
+      await goThere(page);
+      await page.evaluate(AXE);
+      const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
+      expect(found).toEqual([]);
+      await page.context().close();
+    });
+
+    it.each(SIZES)(`has no target smaller than ${TARGET} px at $width × $height`, async (viewport) => {
+      const page = await kiosk(viewport);
+      await goThere(page);
+      const small = await page.evaluate<string[]>(`[...document.querySelectorAll('button, a, label.reason, textarea')]
+        .map((target) => [target.textContent.trim(), target.getBoundingClientRect()])
+        .filter(([, { width, height }]) => width > 0 && Math.min(width, height) < ${TARGET})
+        .map(([text, { width, height }]) => text + ' ' + width + '×' + height)`);
+      expect(small).toEqual([]);
+      await page.context().close();
+    });
+  });
+
+  it('never shows after the rating what was chosen', async () => {
+    const page = await kiosk();
+    await tap(page, 'Rất không hài lòng');
+    await page.getByText('Gửi', { exact: true }).waitFor();
+    expect((await page.locator('body').innerText()).toLowerCase()).not.toContain('hài lòng');
+    await page.context().close();
+  });
+
+  it('counts down and goes back to rest, with the rating kept', async () => {
+    const page = await kiosk();
+    const before = (await server.stored()).length;
+    await tap(page, 'Không hài lòng');
+    await page.getByRole('button', { name: 'Rất hài lòng' }).waitFor({ timeout: 20_000 });
+    await page.waitForTimeout(1000);
+    expect((await server.stored()).length).toBeGreaterThan(before);
+    await page.context().close();
+  });
+
+  it('takes a second tap right after going back to rest for no rating', async () => {
+    const page = await kiosk();
+    await tap(page, 'Hài lòng');
+    await page.waitForTimeout(400);
+    await page.getByText('Về màn hình đầu').click();
+    await tap(page, 'Hài lòng');
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('document.body.dataset.screen')).toBe('rest');
+    await page.context().close();
+  });
+
+  it(`weighs at most ${WEIGHT_LIMIT} bytes on the first visit, before its copies for offline use`, async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' });
+    const page = await context.newPage();
+    const weights: Promise<number>[] = [];
+    page.on('requestfinished', (request) => {
+      weights.push(request.sizes().then((sizes) => sizes.responseBodySize + sizes.responseHeadersSize));
+    });
+    await page.goto(server.url + server.site.pairPath, { waitUntil: 'networkidle' });
+    const total = (await Promise.all(weights)).reduce((sum, weight) => sum + weight, 0);
+    console.log(`first visit: ${total} bytes`);
+    expect(total).toBeLessThanOrEqual(WEIGHT_LIMIT);
+    await context.close();
+  });
+});
