@@ -3,9 +3,8 @@ import { MongoError } from '../errors.js';
 import { PAUSE, slice } from '../query/execute.js';
 import { compileFilter } from '../query/matcher.js';
 import { parseSort, Sorter } from '../query/sort.js';
-import { isTruthy, toNumber } from '../query/types.js';
+import { toNumber } from '../query/types.js';
 import { groupStage } from './group.js';
-import { projectStage } from './shape.js';
 import type { Stage, StageCompiler } from './stage.js';
 
 export const matchStage: StageCompiler = (argument, { query }) => {
@@ -147,5 +146,3 @@ export const redactStage: StageCompiler = (argument, { scope }) => {
     }
   };
 };
-
-export { isTruthy, projectStage };

@@ -1,13 +1,12 @@
-import { compareValues } from '../bson/compare.js';
 import { identity } from '../bson/key.js';
 import { Doc, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { checkVariableName, fieldPath, type Cell, type Scope } from '../expression/compile.js';
 import { PAUSE, type Stream } from '../query/execute.js';
 import { valueAt } from '../query/paths.js';
-import { isTruthy, toInteger } from '../query/types.js';
+import { toInteger } from '../query/types.js';
 import { replaceAt } from './shape.js';
-import type { PipelineContext, StageCompiler } from './stage.js';
+import type { StageCompiler } from './stage.js';
 
 /** All documents of a stream; pauses are left out, so it should not be long. */
 export function collect(stream: Stream<Doc>): Doc[] {
@@ -185,6 +184,3 @@ function traverse(start: Value | undefined, { search, connectFrom, maxDepth, dep
 }
 
 const flat = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-
-export type { PipelineContext };
-export { compareValues, isTruthy };

@@ -1,7 +1,7 @@
 import { Doc, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 import type { Operator } from '../expression/compile.js';
-import { isNullish, isNumeric } from '../bson/values.js';
+import { isNumeric } from '../bson/values.js';
 import { toNumber } from '../query/types.js';
 import { namedFields } from '../expression/arguments.js';
 import { compileAccumulator, percentileRanks, percentiles } from './accumulators.js';
@@ -49,5 +49,3 @@ export const summaryOperators: Readonly<Record<string, Operator>> = {
   $percentile: percentile,
   $median: percentile,
 };
-
-export { isNullish };

@@ -1,4 +1,4 @@
-import { ORDER, typeOrder } from './compare.js';
+import { typeOrder } from './compare.js';
 import { toDecimal, type Decimal } from './decimal.js';
 import {
   Binary,
@@ -234,5 +234,3 @@ function numberIdentity(value: bigint | Decimal128): string {
   const { double, exact } = floorDouble(value);
   return exact ? `n${double === 0 ? 0 : double}` : `k${encodeKey(value).toString('latin1')}`;
 }
-
-export { ORDER };

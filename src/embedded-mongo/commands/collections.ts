@@ -1,6 +1,5 @@
 import { Doc, type Value } from '../bson/values.js';
 import { badValue, MongoError } from '../errors.js';
-import { simpleQuery } from '../query/execute.js';
 import { compileFilter } from '../query/matcher.js';
 import { integerValue, isTruthy, toNumber, asText } from '../query/types.js';
 import type { Collection } from '../storage/collection.js';
@@ -251,5 +250,3 @@ function changeIndex(request: Request, collection: Collection, change: Doc): Rec
   request.engine.catalog.changeIndex(collection, index, spec);
   return reply;
 }
-
-export { simpleQuery };

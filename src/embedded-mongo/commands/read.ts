@@ -1,4 +1,4 @@
-import { pushDown, runPipeline, stageParts } from '../aggregate/pipeline.js';
+import { runPipeline, stageParts } from '../aggregate/pipeline.js';
 import { Doc, type Value } from '../bson/values.js';
 import { badValue, failedToParse, MongoError, typeMismatch } from '../errors.js';
 import { PAUSE, runQuery, simpleQuery, type Query, type Stream } from '../query/execute.js';
@@ -282,5 +282,3 @@ export const distinct: Handler = async (request) => {
 function* documents(collection: Parameters<typeof runQuery>[0], query: Query): Stream<Doc> {
   for (const record of runQuery(collection, query)) yield record === PAUSE ? record : record.doc;
 }
-
-export { pushDown };

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { Doc, double, ObjectId, type Value } from '../bson/values.js';
-import { badValue, MongoError } from '../errors.js';
+import { Doc, double, type Value } from '../bson/values.js';
+import { MongoError } from '../errors.js';
 import { integerValue, asText } from '../query/types.js';
 import { OK, type Handler, type Request } from './command.js';
 
 const VERSION = '7.0.15';
-const processId = new ObjectId(randomBytes(12));
 
 /** Greeting of a standalone mongod. */
 export const hello: Handler = (request) => greeting(request, 'isWritablePrimary');
@@ -130,6 +128,3 @@ export const transactionCommand: Handler = () => {
 export const replicaSetOnly: Handler = () => {
   throw new MongoError(76, 'not running with --replSet');
 };
-
-export const topologyVersionProcess = processId;
-export { badValue };

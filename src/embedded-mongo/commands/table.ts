@@ -11,10 +11,11 @@ import {
 } from './collections.js';
 import type { Handler } from './command.js';
 import { explain, explainCommand } from './explain.js';
+import { findAndModify } from './find-and-modify.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { aggregate, count, distinct, find, getMore, killCursors } from './read.js';
 import * as info from './server-info.js';
-import { findAndModify, insert, remove, update } from './write.js';
+import { insert, remove, update } from './write.js';
 
 /** All commands by name; names are matched exactly as MongoDB does. */
 export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([

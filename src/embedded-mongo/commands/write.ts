@@ -1,13 +1,10 @@
 import { updatePipeline } from '../aggregate/pipeline.js';
-import { equalValues } from '../bson/compare.js';
 import { encodeDocument } from '../bson/write.js';
 import { Doc, Timestamp, typeName, type Value } from '../bson/values.js';
 import { failedToParse, MongoError, typeMismatch } from '../errors.js';
 import { allRecords, simpleQuery, type Query } from '../query/execute.js';
 import { compileFilter, type Predicate } from '../query/matcher.js';
 import { matchedIndexFinder } from '../query/positional.js';
-import { compileProjection, type Projection } from '../query/projection.js';
-import { parseSort } from '../query/sort.js';
 import { isTruthy, toNumber } from '../query/types.js';
 import type { Collection } from '../storage/collection.js';
 import type { Record } from '../storage/scan.js';
@@ -38,7 +35,7 @@ function operations(request: Request, name: string): Value[] {
   return list;
 }
 
-function writable(request: Request, name: string): void {
+export function writable(request: Request, name: string): void {
   if (request.engine.catalog.findView(request.database, name)) {
     throw new MongoError(166, `Namespace ${request.database}.${name} is a view, not a collection`);
   }
@@ -189,7 +186,7 @@ function mergedVariables(body: Doc, item: Doc): Doc | undefined {
 }
 
 /** Applies an update to one record; tells the new document and whether it differs. */
-function changeRecord(
+export function changeRecord(
   collection: Collection,
   record: Record,
   { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
@@ -203,7 +200,7 @@ function changeRecord(
 }
 
 /** Inserts what an upsert makes of its filter and update. */
-function insertUpserted(
+export function insertUpserted(
   collection: Collection,
   { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
   valid: Validator | undefined,
@@ -297,100 +294,3 @@ export const remove: Handler = (request) => {
     return OK({ n, ...errorsField(errors) });
   });
 };
-
-const FIND_AND_MODIFY_FIELDS = [
-  'query',
-  'sort',
-  'remove',
-  'update',
-  'new',
-  'fields',
-  'upsert',
-  'bypassDocumentValidation',
-  'collation',
-  'arrayFilters',
-  'hint',
-  'let',
-  'stmtId',
-  'stmtIds',
-  'sampleId',
-  'runtimeConstants',
-  'legacyRuntimeConstants',
-];
-
-interface FindAndModify {
-  readonly query: Query;
-  readonly update: Update | undefined;
-  readonly returnNew: boolean;
-  readonly upsert: boolean;
-  readonly project: Projection | undefined;
-}
-
-function parseFindAndModify(request: Request): FindAndModify {
-  const { body } = request;
-  const scope = scopeOf(body);
-  const context = contextOf(scope);
-  const spec = body.get('update');
-  const removing = isTruthy(body.get('remove'));
-  if (removing && spec !== undefined) throw failedToParse('Cannot specify both an update and remove=true');
-  if (removing && isTruthy(body.get('upsert'))) throw failedToParse('Cannot specify both upsert=true and remove=true ');
-  if (removing && isTruthy(body.get('new')))
-    throw failedToParse("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
-  if (!removing && spec === undefined) throw failedToParse('Either an update or remove=true must be specified');
-  const fields = documentField(body, 'fields');
-  return {
-    query: {
-      ...simpleQuery(documentField(body, 'query'), context),
-      sort: parseSort(documentField(body, 'sort')),
-      hint: hintOf(body),
-      limit: 1,
-    },
-    update:
-      spec === undefined
-        ? undefined
-        : compileUpdate(spec, arrayField(body, 'arrayFilters'), { query: context, now: scope.now }, (stages) =>
-            updatePipeline(pipelineSource(request, scope), stages),
-          ),
-    returnNew: isTruthy(body.get('new')),
-    upsert: isTruthy(body.get('upsert')),
-    project: fields.size > 0 ? compileProjection(fields, scope, context, true) : undefined,
-  };
-}
-
-export const findAndModify: Handler = (request) => {
-  checkFields(request, 'findAndModify', FIND_AND_MODIFY_FIELDS);
-  const { engine, database, body } = request;
-  const name = collectionName(request);
-  writable(request, name);
-  const command = parseFindAndModify(request);
-  return engine.catalog.store.write(() => {
-    const collection = engine.catalog.find(database, name);
-    const record = collection ? allRecords(collection, command.query)[0] : undefined;
-    const { update: change } = command;
-    const shown = (doc: Doc): Doc => {
-      const index = (): number | undefined => matchedIndexFinder(command.query.filter, command.query.context)(doc);
-      return command.project ? command.project(doc, index()) : doc;
-    };
-    if (!change) {
-      if (collection && record) collection.remove(record.id, record.doc);
-      return OK({ lastErrorObject: Doc.of({ n: record ? 1 : 0 }), value: record ? shown(record.doc) : null });
-    }
-    if (collection && record) {
-      const { doc } = changeRecord(
-        collection,
-        record,
-        { query: command.query, update: change },
-        validatorOf(collection, body),
-      );
-      const lastErrorObject = Doc.of({ n: 1, updatedExisting: true });
-      return OK({ lastErrorObject, value: shown(command.returnNew ? doc : record.doc) });
-    }
-    if (!command.upsert) return OK({ lastErrorObject: Doc.of({ n: 0, updatedExisting: false }), value: null });
-    const target = engine.catalog.ensure(database, name);
-    const doc = insertUpserted(target, { query: command.query, update: change }, validatorOf(target, body));
-    const lastErrorObject = Doc.of({ n: 1, updatedExisting: false, upserted: doc.get('_id') });
-    return OK({ lastErrorObject, value: command.returnNew ? shown(doc) : null });
-  });
-};
-
-export { equalValues };

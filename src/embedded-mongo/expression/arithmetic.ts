@@ -15,7 +15,7 @@ import { MongoError } from '../errors.js';
 import { toInteger, toNumber } from '../query/types.js';
 import { binary, several, unary, variadic } from './arguments.js';
 import type { Operator } from './compile.js';
-import { add, asInteger, divide, fitsInt64, floating, isNaNNumber, modulo, multiply, subtract } from './numbers.js';
+import { add, asInteger, divide, fitsInt64, floating, modulo, multiply, subtract } from './numbers.js';
 
 /** @throws MongoError when the value is neither a number nor nullish (then undefined). */
 function numberOr(name: string, value: Value | undefined, code = 28765): Numeric | undefined {
@@ -267,5 +267,3 @@ export const arithmeticOperators: Readonly<Record<string, Operator>> = {
   $lt: compare((order) => order < 0),
   $lte: compare((order) => order <= 0),
 };
-
-export { isNaNNumber };

@@ -1,5 +1,5 @@
 import { MongoError } from '../errors.js';
-import { DAY, HOUR, MINUTE, dateFromParts, fromLocal, toLocal, UTC, type Zone } from './zone.js';
+import { DAY, HOUR, MINUTE, dateFromParts, fromLocal, toLocal, type Zone } from './zone.js';
 
 export type Unit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
 
@@ -126,5 +126,3 @@ export function addUnits(instant: number, unit: Unit, amount: number, zone: Zone
   const day = dateFromParts(date.getUTCFullYear(), month, Math.min(date.getUTCDate(), lastDay));
   return fromLocal(day + mod(local, DAY), zone);
 }
-
-export { UTC };

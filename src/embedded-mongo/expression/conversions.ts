@@ -22,7 +22,6 @@ import { parseTypes, toNumber } from '../query/types.js';
 import { namedArguments, unary } from './arguments.js';
 import type { Operator } from './compile.js';
 import { parseIsoDate } from './date-text.js';
-import { fitsInt64 } from './numbers.js';
 
 type Maybe = Value | undefined;
 
@@ -212,5 +211,3 @@ export const conversionOperators: Readonly<Record<string, Operator>> = {
   $binarySize: unary(binarySize),
   $bsonSize: unary(bsonSize),
 };
-
-export { fitsInt64 };

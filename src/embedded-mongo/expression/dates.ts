@@ -1,6 +1,6 @@
 import { Doc, isNullish, isNumeric, ObjectId, Timestamp, typeName, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
-import { isTruthy, toInteger, toNumber } from '../query/types.js';
+import { isTruthy, toInteger } from '../query/types.js';
 import { namedArguments, unary } from './arguments.js';
 import {
   addUnits,
@@ -299,5 +299,3 @@ export const dateOperators: Readonly<Record<string, Operator>> = {
   $tsSecond: ofTimestamp((value) => value.t),
   $tsIncrement: ofTimestamp((value) => value.i),
 };
-
-export { toNumber };

@@ -12,7 +12,7 @@ import {
 } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 import { compileRegExp } from '../query/regex.js';
-import { toInteger, toNumber } from '../query/types.js';
+import { toNumber } from '../query/types.js';
 import { binary, namedArguments, several, unary, variadic } from './arguments.js';
 import { indexBound } from './arrays.js';
 import type { Expression, Operator } from './compile.js';
@@ -249,5 +249,3 @@ export const stringOperators: Readonly<Record<string, Operator>> = {
   }),
   $regexFindAll: regexOperator((found) => (found ? allMatches(found) : [])),
 };
-
-export { toInteger };

@@ -1,7 +1,6 @@
 import { Doc, type Value } from '../bson/values.js';
 import type { QueryContext } from './context.js';
 import { compileFilter, type Predicate } from './matcher.js';
-import { clausesOf } from './conditions.js';
 
 interface ArrayCondition {
   readonly parts: readonly string[];
@@ -62,5 +61,3 @@ function withArray(doc: Doc, path: readonly string[], items: Value[]): Doc {
   copy.set(name, rest.length > 0 && inner instanceof Doc ? withArray(inner, rest, items) : items);
   return copy;
 }
-
-export { clausesOf };

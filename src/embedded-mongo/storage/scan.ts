@@ -71,6 +71,3 @@ function* recordIdsForward(store: Store, { low, high }: KeyRange): Generator<num
     low = afterKey(last);
   }
 }
-
-/** Number of entries of an index in a range. */
-export const countEntries = (store: Store, range: KeyRange): number => store.count(range);

@@ -1,10 +1,9 @@
-import { compareValues, equalValues } from '../bson/compare.js';
+import { compareValues } from '../bson/compare.js';
 import { formatValue } from '../bson/format.js';
-import { Doc, isInt32, isNumeric, Timestamp, typeName, type Numeric, type Value } from '../bson/values.js';
+import { Doc, isNumeric, Timestamp, typeName, type Numeric, type Value } from '../bson/values.js';
 import type { MongoError } from '../errors.js';
-import { badValue, failedToParse, typeMismatch } from '../errors.js';
+import { badValue, typeMismatch } from '../errors.js';
 import { add, asInteger, fitsInt64, multiply } from '../expression/numbers.js';
-import { toInteger } from '../query/types.js';
 import type { QueryContext } from '../query/context.js';
 import type { Change, Place } from './apply.js';
 import { addToSet, pop, pull, pullAll, push } from './array-operators.js';
@@ -130,5 +129,3 @@ export const UPDATE_OPERATORS: Readonly<Record<string, MakeChange>> = {
   $pull: (argument, _path, context) => pull(argument, context.query),
   $pullAll: (argument) => pullAll(argument),
 };
-
-export { equalValues, failedToParse, isInt32, toInteger };

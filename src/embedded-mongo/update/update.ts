@@ -2,9 +2,9 @@ import { formatValue } from '../bson/format.js';
 import { encodeDocument } from '../bson/write.js';
 import { BSONRegExp, BsonUndefined, Doc, ObjectId, typeName, type Value } from '../bson/values.js';
 import { badValue, failedToParse, MongoError } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
 import { isArrayIndex } from '../query/paths.js';
 import { applyAt, type Change, type Positions } from './apply.js';
+import { compileArrayFilters, type UpdatePath } from './array-filters.js';
 import { UPDATE_OPERATORS, type UpdateContext } from './operators.js';
 
 /** What an update makes of a document. */
@@ -18,9 +18,7 @@ export interface Update {
 /** Passes over what is there; the path must still be one that can be followed. */
 const NO_CHANGE: Change = { creates: false, lenient: true, apply: (current) => current };
 
-interface Step {
-  readonly path: string;
-  readonly parts: readonly string[];
+interface Step extends UpdatePath {
   readonly run: (result: Doc, before: Doc, inserting: boolean, positions: Positions) => void;
 }
 
@@ -243,58 +241,6 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
     return left < right ? -1 : 1;
   }
   return a.length - b.length;
-}
-
-function compileArrayFilters(
-  filters: readonly Value[],
-  context: UpdateContext,
-  steps: readonly Step[],
-): Map<string, (element: Value) => boolean> {
-  const compiled = new Map<string, (element: Value) => boolean>();
-  for (const filter of filters) {
-    if (!(filter instanceof Doc)) throw badValue('arrayFilters must be documents');
-    const name = filterIdentifier(filter);
-    if (compiled.has(name))
-      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
-    const matches = compileFilter(filter, context.query);
-    compiled.set(name, (element) => matches(Doc.from([[name, element]])));
-    if (!steps.some(({ parts }) => parts.includes(`$[${name}]`))) {
-      throw failedToParse(
-        `The array filter for identifier '${name}' was not used in the update ${formatValue(filter)}`,
-      );
-    }
-  }
-  for (const { parts, path } of steps) {
-    for (const part of parts) {
-      const name = /^\$\[(\w+)\]$/.exec(part)?.[1];
-      if (name !== undefined && !compiled.has(name)) {
-        throw badValue(`No array filter found for identifier '${name}' in path '${path}'`);
-      }
-    }
-  }
-  return compiled;
-}
-
-function filterIdentifier(filter: Doc): string {
-  const names = new Set<string>();
-  for (const [key, value] of filter.entries()) {
-    if (!key.startsWith('$')) names.add(key.split('.')[0] ?? '');
-    else if (Array.isArray(value)) for (const item of value) if (item instanceof Doc) names.add(filterIdentifier(item));
-  }
-  const [name, other] = [...names];
-  if (name === undefined)
-    throw failedToParse('Cannot use an expression without a top-level field name in arrayFilters');
-  if (other !== undefined) {
-    throw failedToParse(
-      `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`,
-    );
-  }
-  if (!/^[a-z]\w*$/.test(name)) {
-    throw badValue(
-      `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
-    );
-  }
-  return name;
 }
 
 /** The document an upsert starts from: the fields that the filter fixes to one value. */

@@ -1,0 +1,64 @@
+import { formatValue } from '../bson/format.js';
+import { Doc, type Value } from '../bson/values.js';
+import { badValue, failedToParse } from '../errors.js';
+import { compileFilter } from '../query/matcher.js';
+import type { UpdateContext } from './operators.js';
+
+/** A path that an update changes. */
+export interface UpdatePath {
+  readonly path: string;
+  readonly parts: readonly string[];
+}
+
+/** The conditions of `arrayFilters` by identifier. @throws MongoError when one is malformed, unused or lacking. */
+export function compileArrayFilters(
+  filters: readonly Value[],
+  context: UpdateContext,
+  steps: readonly UpdatePath[],
+): Map<string, (element: Value) => boolean> {
+  const compiled = new Map<string, (element: Value) => boolean>();
+  for (const filter of filters) {
+    if (!(filter instanceof Doc)) throw badValue('arrayFilters must be documents');
+    const name = filterIdentifier(filter);
+    if (compiled.has(name))
+      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
+    const matches = compileFilter(filter, context.query);
+    compiled.set(name, (element) => matches(Doc.from([[name, element]])));
+    if (!steps.some(({ parts }) => parts.includes(`$[${name}]`))) {
+      throw failedToParse(
+        `The array filter for identifier '${name}' was not used in the update ${formatValue(filter)}`,
+      );
+    }
+  }
+  for (const { parts, path } of steps) {
+    for (const part of parts) {
+      const name = /^\$\[(\w+)\]$/.exec(part)?.[1];
+      if (name !== undefined && !compiled.has(name)) {
+        throw badValue(`No array filter found for identifier '${name}' in path '${path}'`);
+      }
+    }
+  }
+  return compiled;
+}
+
+function filterIdentifier(filter: Doc): string {
+  const names = new Set<string>();
+  for (const [key, value] of filter.entries()) {
+    if (!key.startsWith('$')) names.add(key.split('.')[0] ?? '');
+    else if (Array.isArray(value)) for (const item of value) if (item instanceof Doc) names.add(filterIdentifier(item));
+  }
+  const [name, other] = [...names];
+  if (name === undefined)
+    throw failedToParse('Cannot use an expression without a top-level field name in arrayFilters');
+  if (other !== undefined) {
+    throw failedToParse(
+      `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`,
+    );
+  }
+  if (!/^[a-z]\w*$/.test(name)) {
+    throw badValue(
+      `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+    );
+  }
+  return name;
+}
