@@ -60,6 +60,8 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
     '/reports/ranking?period=2026-13',
     '/reports/index?lang=en',
     `/reports/centres/${centre}?period=2025&lang=en`,
+    '/results',
+    `/results/${centre}`,
   ];
 
   it.each([

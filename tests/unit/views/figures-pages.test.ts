@@ -1,0 +1,144 @@
+import { wilsonInterval } from '../../../src/domain/rates.js';
+import { parsePeriod } from '../../../src/domain/period.js';
+import { centrePage } from '../../../src/features/reports/centre.views.js';
+import type { PageInput } from '../../../src/features/reports/figures.views.js';
+import type { OnTimeReport, ResponseRateReport } from '../../../src/features/reports/dossier-reports.service.js';
+import { onTimePage } from '../../../src/features/reports/on-time.views.js';
+import type { RankingRow } from '../../../src/features/reports/ranking.service.js';
+import { rankingPage } from '../../../src/features/reports/ranking.views.js';
+import { trendOf } from '../../../src/features/reports/trend.views.js';
+import { translator, type Lang } from '../../../src/i18n/index.js';
+import { LIKERT5, render, report, row, textOf } from './pages.js';
+
+function pageInput(lang: Lang = 'vi', values: Record<string, string> = {}): PageInput {
+  const options = { today: '2026-11-22', centres: [], questionnaires: [] };
+  return { values, errors: {}, options, scopeName: 'Tỉnh mẫu', lang, t: translator(lang) };
+}
+
+function placed(rank: number | null, centre: string, n: number, satisfied: number): RankingRow {
+  const ci95 = wilsonInterval(satisfied, n);
+  return {
+    rank,
+    of: 3,
+    centre,
+    label: centre,
+    n,
+    value: (100 * satisfied) / n,
+    grade: null,
+    previousRank: null,
+    movement: null,
+    ci95,
+  };
+}
+
+describe('the ranking page', () => {
+  const shown = (rows: RankingRow[]) => ({
+    period: parsePeriod('2026')!,
+    grades: 'Bảng',
+    ranking: { rows, distribution: [] },
+  });
+  const rows = [placed(1, 'A', 1000, 990), placed(2, 'B', 100, 80), placed(3, 'C', 100, 75), placed(null, 'D', 5, 5)];
+
+  it('says which ranks the data cannot tell apart', () => {
+    const page = rankingPage({ ...pageInput(), shown: shown(rows) });
+    const possible = page.sections[0]!.rows.map(({ cells }) => cells[3]!.text);
+    expect(possible).toEqual(['1', '2–3', '2–3', '—']);
+  });
+
+  it('claims no such doubt for dossiers, which are all counted', () => {
+    const page = rankingPage({ ...pageInput('vi', { measure: 'onTime' }), shown: shown(rows) });
+    expect(page.sections[0]!.columns.map(({ label }) => label)).not.toContain('Hạng chưa phân biệt được');
+  });
+
+  it.each(['vi', 'en'] as const)('is a whole page in %s', async (lang) => {
+    const page = rankingPage({ ...pageInput(lang), shown: shown(rows) });
+    const text = textOf(await render('reports/figures', page, lang));
+    expect(text).toContain('1/3');
+    expect(text).toContain(lang === 'vi' ? '99,00%' : '99.00%');
+  });
+
+  it('links to the centre with its code escaped', () => {
+    const page = rankingPage({ ...pageInput('vi', { period: '2026' }), shown: shown([placed(1, 'A.b', 40, 30)]) });
+    expect(page.sections[0]!.rows[0]!.href).toBe('/reports/centres/A.b?period=2026');
+  });
+});
+
+const EMPTY = { from: '2026-01-01', to: '2026-11-22', scope: null };
+const NOTHING = { returned: 0, early: 0, onTime: 0, late: 0, rate: null, open: 0, openOverdue: 0 };
+
+function dossiers(counts: Partial<typeof NOTHING> = {}): { onTime: OnTimeReport; responseRate: ResponseRateReport } {
+  const total = { key: '', label: 'Tổng', ...NOTHING, ...counts };
+  const rate = { key: '', label: 'Tổng', returned: total.returned, responses: 0, rate: null };
+  return { onTime: { ...EMPTY, total, rows: [total] }, responseRate: { ...EMPTY, total: rate, rows: [rate] } };
+}
+
+describe('the on-time page', () => {
+  it('draws what was early, on time and late as shares that fill the bar', () => {
+    const found = dossiers({ returned: 8, early: 4, onTime: 2, late: 2 });
+    const page = onTimePage({ ...pageInput(), shown: { groupBy: 'centre', ...found } });
+    expect(page.sections[0]!.rows[0]!.bar).toMatchObject({
+      segments: [
+        { tone: 'best', x: 0, width: 50 },
+        { tone: 'good', x: 50, width: 25 },
+        { tone: 'worst', x: 75, width: 25 },
+      ],
+      text: 'Sớm hạn 4, Đúng hạn 2, Quá hạn 2',
+    });
+  });
+
+  it('says so where there is nothing', async () => {
+    const page = onTimePage({ ...pageInput(), shown: { groupBy: 'centre', ...dossiers() } });
+    expect(textOf(await render('reports/figures', page))).toContain('Chưa có số liệu trong kỳ này.');
+  });
+});
+
+describe('the page of a centre', () => {
+  const months = report(LIKERT5, [
+    row(LIKERT5, '2026-10', '', [0, 0, 10, 0, 90]),
+    row(LIKERT5, '2026-11', '', [0, 0, 40, 0, 60]),
+  ]);
+  const compare = (before: number[]) => {
+    const now = row(LIKERT5, '', '', [0, 0, 40, 0, 60]);
+    const periods = [
+      { period: parsePeriod('2026-11')!, total: now },
+      { period: parsePeriod('2026-10')!, total: row(LIKERT5, '', '', before) },
+    ];
+    const shown = {
+      ...{ period: parsePeriod('2026-11')!, asOf: new Date('2026-11-22T05:00:00Z'), ...dossiers() },
+      scales: [{ scale: LIKERT5, periods, months, reasons: report(LIKERT5, []) }],
+    };
+    return centrePage({ ...pageInput(), code: 'A', shown });
+  };
+  const change = (before: number[]) => compare(before).sections[0]!.rows[1]!.cells.at(-1)!.text;
+
+  it('calls a change clear where the intervals are apart', () => {
+    expect(change([0, 0, 10, 0, 90])).toBe('giảm 30 điểm (rõ rệt)');
+  });
+
+  it('does not where they overlap', () => {
+    expect(change([0, 0, 42, 0, 58])).toBe('tăng 2 điểm (chưa đủ để kết luận)');
+  });
+
+  it('knows no change from a period without answers', () => {
+    expect(change([0, 0, 0, 0, 0])).toBe('—');
+  });
+});
+
+describe('a trend', () => {
+  const month = (key: string, counts: number[]) => row(LIKERT5, key, '', counts);
+
+  it('leaves out months without answers and keeps their place', () => {
+    const trend = trendOf(
+      [month('2026-09', [0, 0, 0, 0, 9]), month('2026-10', [0, 0, 0, 0, 0]), month('2026-11', [0, 0, 1, 0, 9])],
+      '',
+      'vi',
+    )!;
+    expect(trend.labels.map(({ text }) => text)).toEqual(['09/26', '10/26', '11/26']);
+    expect(trend.points.map(({ x }) => x)).toEqual([trend.labels[0]!.x, trend.labels[2]!.x]);
+    expect(trend.points[0]!.y).toBeLessThan(trend.points[1]!.y);
+  });
+
+  it('is none of a single month', () => {
+    expect(trendOf([month('2026-11', [0, 0, 1, 0, 9])], '', 'vi')).toBeNull();
+  });
+});
