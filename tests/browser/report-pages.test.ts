@@ -74,7 +74,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
       const opened = await signedIn(own);
       for (const path of paths()) {
         await opened.goto(url + path);
-      expect(opened.url()).toBe(url + path);
+        expect(opened.url()).toBe(url + path);
         await opened.evaluate(AXE);
         const found = await opened.evaluate(async () => {
           const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
