@@ -1,5 +1,6 @@
 import { DEFAULT_QUESTIONNAIRE } from '../features/kiosks/kiosks.service.js';
 import type { Command } from './command.js';
+import { kioskLifecycleCommands } from './kiosk-lifecycle.js';
 import { columns } from './text.js';
 
 const add: Command = {
@@ -29,4 +30,4 @@ const add: Command = {
   },
 };
 
-export const kioskCommands = { 'kiosk add': add };
+export const kioskCommands = { 'kiosk add': add, ...kioskLifecycleCommands };
