@@ -1,4 +1,5 @@
 import { centreCommands } from './centres.js';
+import { databaseCommands } from './databases.js';
 import { demoCommands } from './demo.js';
 import { exportCommands } from './exports.js';
 import { helpCommand, type CommandTable } from './help.js';
@@ -17,6 +18,7 @@ export const commands: CommandTable = {
   ...importCommands,
   ...exportCommands,
   ...recountCommands,
+  ...databaseCommands,
   ...demoCommands,
   help: helpCommand(() => commands),
 };
