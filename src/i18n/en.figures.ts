@@ -77,10 +77,14 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'onTime.rates': 'Response rate',
   'onTime.forms': 'Forms',
   'onTime.responseRate': 'Forms per 100 dossiers returned',
+  'onTime.sample': 'Sample needed',
+  'onTime.reached': 'Reached',
   'onTime.barPart': '{label} {n}',
   'onTime.how.day': 'Early, on time or late: the day of return against the day due, in Vietnamese local time.',
   'onTime.how.open': 'Open: received by the end of the last day and not returned by then.',
   'onTime.how.rate': 'Forms per 100 dossiers may exceed 100 when a dossier is rated more than once.',
+  'onTime.how.sample':
+    'Sample needed: N ÷ (1 + N × 0.05²) with N dossiers returned, margin of error 5%; fewer forms do not represent them.',
 
   'centre.title': 'Report of {name}',
   'centre.compare': 'Against other periods, {scale}',

@@ -76,10 +76,14 @@ export const viFigures = {
   'onTime.rates': 'Tỷ lệ đánh giá',
   'onTime.forms': 'Số phiếu',
   'onTime.responseRate': 'Số phiếu trên 100 hồ sơ đã trả',
+  'onTime.sample': 'Cỡ mẫu cần',
+  'onTime.reached': 'Đã đạt',
   'onTime.barPart': '{label} {n}',
   'onTime.how.day': 'Sớm, đúng hay quá hạn: so ngày trả kết quả với ngày hẹn trả, theo giờ Việt Nam.',
   'onTime.how.open': 'Đang giải quyết: tiếp nhận đến hết ngày cuối kỳ và chưa trả đến lúc đó.',
   'onTime.how.rate': 'Số phiếu trên 100 hồ sơ có thể vượt 100 khi một hồ sơ có nhiều lượt đánh giá.',
+  'onTime.how.sample':
+    'Cỡ mẫu cần: N ÷ (1 + N × 0,05²) với N là số hồ sơ đã trả, sai số 5%; thấp hơn thì số liệu chưa đủ đại diện.',
 
   'centre.title': 'Báo cáo của {name}',
   'centre.compare': 'So với các kỳ khác, {scale}',

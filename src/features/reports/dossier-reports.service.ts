@@ -89,9 +89,11 @@ export class DossierReportService {
     const { range, scope, groupBy, questionnaire } = query;
     if (questionnaire !== undefined) knownVersions(this.catalogue, questionnaire);
     const centres = centresOf(scope);
-    const counted = await this.dossiers.returned({ range, centres }, countedBy(groupBy));
     const dimension = DIMENSIONS[groupBy];
-    const tallies = await this.reported.find({ range, scope, questionnaire, dimension });
+    const [counted, tallies] = await Promise.all([
+      this.dossiers.returned({ range, centres }, countedBy(groupBy)),
+      this.reported.find({ range, scope, questionnaire, dimension }),
+    ]);
     const returned = dossierGroups({ returned: counted, open: [] }, groupKey(query));
     const forms = formsByKey(tallies, dimension, groupKey(query), isTime(groupBy));
     const label = this.labels(query);
@@ -108,9 +110,11 @@ export class DossierReportService {
   private async counts({ range, scope, groupBy }: DossierReportQuery): Promise<DossierCounts> {
     const centres = centresOf(scope);
     const key = countedBy(groupBy);
-    const returned = await this.dossiers.returned({ range, centres }, key);
     const openBy = key === 'returnedDay' ? 'centre' : key;
-    const open = await this.dossiers.open({ day: range.to, centres }, openBy);
+    const [returned, open] = await Promise.all([
+      this.dossiers.returned({ range, centres }, key),
+      this.dossiers.open({ day: range.to, centres }, openBy),
+    ]);
     return { returned, open };
   }
 

@@ -1,4 +1,7 @@
 import { formatNumber, formatPercent } from '../../domain/format-vi.js';
+import { percentage } from '../../domain/rates.js';
+import { sampleSize } from '../../domain/sample-size.js';
+import type { Lang } from '../../i18n/index.js';
 import {
   cell,
   choice,
@@ -7,6 +10,7 @@ import {
   select,
   valueBar,
   type Bar,
+  type Cell,
   type FiguresPage,
   type FiguresRow,
   type FiguresSection,
@@ -38,7 +42,7 @@ export function onTimePage(input: PageInput & { readonly shown: ShownDossiers | 
         DOSSIER_GROUPINGS.map((known) => choice(known, t(`groupBy.${known}`), grouping)),
       ),
     ],
-    method: [t('onTime.how.day'), t('onTime.how.open'), t('onTime.how.rate')],
+    method: [t('onTime.how.day'), t('onTime.how.open'), t('onTime.how.rate'), t('onTime.how.sample')],
   };
   if (!shown) return page;
   return {
@@ -158,9 +162,21 @@ function punctualityBar({ returned, early, onTime, late }: OnTimeRow, label: str
   };
 }
 
+/** The forms that would represent the dossiers returned, and how many of them there are. */
+function sampleCells({ returned, responses }: ResponseRateRow, lang: Lang): Cell[] {
+  const needed = sampleSize(returned);
+  return [cell(formatNumber(needed, 0, lang)), cell(formatPercent(percentage(responses, needed), undefined, lang))];
+}
+
 function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput): FiguresSection {
   const { t, lang } = input;
-  const columns = [t('onTime.returned'), t('onTime.forms'), t('onTime.responseRate')];
+  const columns = [
+    t('onTime.returned'),
+    t('onTime.forms'),
+    t('onTime.responseRate'),
+    t('onTime.sample'),
+    t('onTime.reached'),
+  ];
   const { rows, total } = responseRate;
   const row = (one: ResponseRateRow, label: string, group: DossierGrouping | null): FiguresRow => ({
     label,
@@ -169,6 +185,7 @@ function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput)
       cell(formatNumber(one.returned, 0, lang)),
       cell(formatNumber(one.responses, 0, lang)),
       cell(formatNumber(one.rate, 2, lang)),
+      ...sampleCells(one, lang),
     ],
     bar: valueBar(label, one.rate, null, input),
   });

@@ -86,6 +86,16 @@ describe('the on-time page', () => {
     });
   });
 
+  it('says how many forms would represent the dossiers, and how many there are', () => {
+    const { onTime, responseRate } = dossiers({ returned: 500 });
+    const total = { ...responseRate.total, responses: 223 };
+    const page = onTimePage({
+      ...pageInput(),
+      shown: { groupBy: 'centre', onTime, responseRate: { ...responseRate, total } },
+    });
+    expect(page.sections[1]!.total!.cells.slice(-2).map(({ text }) => text)).toEqual(['223', '100,00%']);
+  });
+
   it('says so where there is nothing', async () => {
     const page = onTimePage({ ...pageInput(), shown: { groupBy: 'centre', ...dossiers() } });
     expect(textOf(await render('reports/figures', page))).toContain('Chưa có số liệu trong kỳ này.');
