@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
 
+/** In the data directory: the secret of an installation that was given none. */
+export const SECRET_FILE = 'secret';
+
 /** What the environment decides, parsed once. */
 export interface Config {
   readonly host: string;
@@ -113,7 +116,7 @@ function displayHost(host: string): string {
 
 /** The secret of an embedded installation: made once, kept readable by its owner only. */
 function keptSecret(dataDir: string): string {
-  const file = join(dataDir, 'secret');
+  const file = join(dataDir, SECRET_FILE);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     try {

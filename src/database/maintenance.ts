@@ -1,4 +1,7 @@
-import type { Config } from '../config.js';
+import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SECRET_FILE, type Config } from '../config.js';
 import {
   backupDatabase,
   checkDatabase,
@@ -18,9 +21,15 @@ export function checkEmbedded({ dataDir }: DataDirectory): Promise<CheckReport> 
   return checkDatabase(dataDir);
 }
 
-/** Writes a consistent copy of the embedded database into an empty directory; a server may run meanwhile. */
-export function backupEmbedded({ dataDir }: DataDirectory, target: string): Promise<BackupReport> {
-  return backupDatabase(dataDir, target);
+/**
+ * Writes a consistent copy of the embedded database into an empty directory; a server may run meanwhile. The secret goes
+ * along, since the hashes of rated dossiers mean nothing without it.
+ */
+export async function backupEmbedded({ dataDir }: DataDirectory, target: string): Promise<BackupReport> {
+  const report = await backupDatabase(dataDir, target);
+  const secret = join(dataDir, SECRET_FILE);
+  if (existsSync(secret)) await copyFile(secret, join(target, SECRET_FILE));
+  return report;
 }
 
 /**

@@ -66,7 +66,8 @@ async function copy(
   const write = async () => {
     if (batch.length === 0) return;
     const writes = batch.map((document) => {
-      return { replaceOne: { filter: { _id: document['_id'] }, replacement: document, upsert: true } };
+      const id: unknown = document['_id'];
+      return { replaceOne: { filter: { _id: id }, replacement: document, upsert: true } };
     });
     await target.collection(name).bulkWrite(writes, { ordered: false });
     copied += batch.length;
