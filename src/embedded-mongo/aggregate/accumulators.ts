@@ -19,11 +19,20 @@ export type Accumulator = () => Gathering;
 
 type MakeAccumulator = (argument: Value, scope: Scope, name: string) => Accumulator;
 
+/** An accumulator takes one expression, in a list or not. */
+function onlyArgument(argument: Value, name: string): Value {
+  if (!Array.isArray(argument)) return argument;
+  const [only] = argument;
+  if (only === undefined || argument.length > 1)
+    throw new MongoError(40237, `The ${name} accumulator is a unary operator`);
+  return only;
+}
+
 /** An accumulator over the values of one expression. */
 const over =
   (make: (scope: Scope) => { add(value: Value | undefined): void; result(): Value | undefined }): MakeAccumulator =>
-  (argument, scope) => {
-    const expression = scope.compile(argument);
+  (argument, scope, name) => {
+    const expression = scope.compile(onlyArgument(argument, name));
     return () => {
       const inner = make(scope);
       return { add: (root) => inner.add(expression(root)), result: () => inner.result() };

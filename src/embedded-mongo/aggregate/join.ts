@@ -1,5 +1,5 @@
 import { identity } from '../bson/key.js';
-import { Doc, type Value } from '../bson/values.js';
+import { BSONRegExp, Doc, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { checkVariableName, fieldPath, type Cell, type Scope } from '../expression/compile.js';
 import { PAUSE, type Stream } from '../query/execute.js';
@@ -58,10 +58,15 @@ export const lookupStage: StageCompiler = (argument, context) => {
   };
 };
 
-/** The filter for what equals the local value: any element of an array, null for a missing one. */
+/** The filter for what equals the local value: any element of an array, null for a missing one or an empty array. */
 function foreignFilter(value: Value | undefined, field: string): Doc {
-  if (Array.isArray(value)) return Doc.from([[field, Doc.of({ $in: value })]]);
-  return Doc.from([[field, Doc.of({ $eq: value ?? null })]]);
+  const values = Array.isArray(value) && value.length > 0 ? value : [Array.isArray(value) ? null : (value ?? null)];
+  const equals = (item: Value): Doc => Doc.from([[field, Doc.of({ $eq: item })]]);
+  const [only] = values;
+  if (only !== undefined && values.length === 1) return equals(only);
+  // A regular expression is a value here, not a pattern.
+  if (values.some((item) => item instanceof BSONRegExp)) return Doc.of({ $or: values.map(equals) });
+  return Doc.from([[field, Doc.of({ $in: values })]]);
 }
 
 function declare(spec: Value | undefined, outer: Scope) {

@@ -72,6 +72,7 @@ interface Validator {
   readonly accepts: Predicate;
   /** What a refusal tells about the rule. */
   readonly details: Doc;
+  readonly moderate: boolean;
 }
 
 /** Checks documents against the validator of the collection. */
@@ -85,7 +86,11 @@ export function validatorOf(collection: Collection, body: Doc): Validator | unde
     operatorName: validator.has('$jsonSchema') ? '$jsonSchema' : '$and',
     specifiedAs: validator,
   });
-  return { accepts: compileFilter(validator, contextOf(scopeOf(Doc.from()))), details };
+  return {
+    accepts: compileFilter(validator, contextOf(scopeOf(Doc.from()))),
+    details,
+    moderate: collection.options.get('validationLevel') === 'moderate',
+  };
 }
 
 function refuseInvalid(valid: Validator | undefined, doc: Doc): void {
@@ -194,7 +199,8 @@ export function changeRecord(
 ): { doc: Doc; changed: boolean } {
   const doc = update.apply(record.doc, false, () => matchedIndexFinder(query.filter, query.context)(record.doc));
   if (encodeDocument(doc).equals(encodeDocument(record.doc))) return { doc, changed: false };
-  refuseInvalid(valid, doc);
+  // With the level "moderate" a document that was invalid before may stay so.
+  if (!(valid?.moderate === true && !valid.accepts(record.doc))) refuseInvalid(valid, doc);
   collection.replace(record.id, record.doc, doc);
   return { doc, changed: true };
 }

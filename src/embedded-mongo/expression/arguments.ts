@@ -1,4 +1,4 @@
-import { Doc, isNullish, typeName, type Value } from '../bson/values.js';
+import { Doc, typeName, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 import type { Expression, Operator, Scope } from './compile.js';
 
@@ -41,15 +41,17 @@ export const several =
       );
   };
 
-/** An operator of any number of arguments. */
-export const variadic = (compute: (values: Values, name: string) => Value | undefined): Operator =>
-  several(0, Infinity, compute);
+/** An operator of any number of arguments; one that is not asked for is not computed, and cannot fail. */
+export const variadic =
+  (compute: (values: Iterable<Value | undefined>, name: string) => Value | undefined): Operator =>
+  (argument, scope, name) => {
+    const compiled = compileArguments(name, argument, scope, 0, Infinity);
+    return (root) => compute(computed(compiled, root), name);
+  };
 
-/** An operator whose result is null as soon as one of its arguments is null or missing. */
-export const nullable =
-  (compute: (value: Value, name: string) => Value | undefined) =>
-  (value: Value | undefined, name: string): Value | undefined =>
-    isNullish(value) ? null : compute(value, name);
+function* computed(expressions: readonly Expression[], root: Doc): Generator<Value | undefined> {
+  for (const expression of expressions) yield expression(root);
+}
 
 /** Compiles the fields of an operator that takes a document. @throws MongoError on an unknown or absent field. */
 export function namedArguments<Name extends string>(

@@ -41,7 +41,7 @@ const real = (compute: (x: number) => number, defined: (x: number) => boolean = 
     return floating(value, compute(x));
   });
 
-function addAll(values: readonly (Value | undefined)[]): Value | undefined {
+function addAll(values: Iterable<Value | undefined>): Value | undefined {
   let sum: Numeric = 0;
   let date: Date | undefined;
   for (const value of values) {
@@ -74,7 +74,7 @@ function subtractValues(a: Value | undefined, b: Value | undefined): Value | und
   throw new MongoError(14, `can't $subtract ${typeName(b)} from ${typeName(a)}`);
 }
 
-function multiplyAll(values: readonly (Value | undefined)[]): Value | undefined {
+function multiplyAll(values: Iterable<Value | undefined>): Value | undefined {
   let product: Numeric = 1;
   for (const value of values) {
     if (isNullish(value)) return null;

@@ -30,7 +30,7 @@ function elementAt(array: Maybe, index: Maybe): Maybe {
   return items.at(i);
 }
 
-function concatArrays(values: readonly Maybe[]): Maybe {
+function concatArrays(values: Iterable<Maybe>): Maybe {
   const result: Value[] = [];
   for (const value of values) {
     if (isNullish(value)) return null;

@@ -5,7 +5,7 @@ import type { Operator, Scope } from './compile.js';
 
 type Maybe = Value | undefined;
 
-function merge(values: readonly Maybe[]): Value {
+function merge(values: Iterable<Maybe>): Value {
   const merged = Doc.from();
   for (const value of values) {
     if (isNullish(value)) continue;

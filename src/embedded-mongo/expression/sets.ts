@@ -14,7 +14,7 @@ const sorted = (items: Iterable<Value>): Value[] => [...items].sort((a, b) => co
 const array = (name: string, code: number, value: Maybe): readonly Value[] =>
   requireArray(value, code, (type) => `All operands of ${name} must be arrays. One argument is of type: ${type}`);
 
-function union(values: readonly Maybe[]): Maybe {
+function union(values: Iterable<Maybe>): Maybe {
   const all = new Map<string, Value>();
   for (const value of values) {
     if (isNullish(value)) return null;
@@ -23,7 +23,7 @@ function union(values: readonly Maybe[]): Maybe {
   return sorted(all.values());
 }
 
-function intersection(values: readonly Maybe[]): Maybe {
+function intersection(values: Iterable<Maybe>): Maybe {
   let common: Map<string, Value> | undefined;
   for (const value of values) {
     if (isNullish(value)) return null;
@@ -59,7 +59,7 @@ const setEquals: Operator = (argument, scope, name) => {
       '$setEquals needs at least two arguments had: ' + String(Array.isArray(argument) ? argument.length : 1),
     );
   return variadic((values) => {
-    const sets = values.map((value) => setOf(array(name, 17044, value)));
+    const sets = Array.from(values, (value) => setOf(array(name, 17044, value)));
     const [first] = sets;
     return sets.every((set) => set.size === first?.size && [...set.keys()].every((key) => first.has(key)));
   })(argument, scope, name);

@@ -24,12 +24,17 @@ type Maybe = Value | undefined;
 function asText(value: Maybe, name: string): string {
   if (isNullish(value)) return '';
   if (typeof value === 'string') return value;
-  if (isNumeric(value)) return numberText(value);
+  if (isNumeric(value)) return numberText(value).replace('NaN', 'nan').replace('Infinity', 'inf');
   if (value instanceof Date) return value.toISOString();
   if (value instanceof BSONSymbol) return value.value;
   if (value instanceof Code) return value.code;
-  if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`;
+  if (value instanceof Timestamp) return timestampText(value);
   throw new MongoError(16007, `can't convert from BSON type ${typeName(value)} to String${name === '' ? '' : ''}`);
+}
+
+function timestampText(value: Timestamp): string {
+  const [, day = '', month = '', , time = ''] = new Date(value.t * 1000).toUTCString().split(' ');
+  return `${month} ${day.replace(/^0/, ' ')} ${time}:${value.i}`;
 }
 
 function requireText(value: Maybe, code: number, message: (type: string) => string): string {
@@ -37,7 +42,7 @@ function requireText(value: Maybe, code: number, message: (type: string) => stri
   throw new MongoError(code, message(typeName(value)));
 }
 
-function concat(values: readonly Maybe[]): Maybe {
+function concat(values: Iterable<Maybe>): Maybe {
   let result = '';
   for (const value of values) {
     if (isNullish(value)) return null;

@@ -54,7 +54,7 @@ export function valueAt(value: Value | undefined, parts: readonly string[], from
 function elementsAt(items: readonly Value[], parts: readonly string[], from: number): Value[] {
   const found: Value[] = [];
   for (const item of items) {
-    if (!(item instanceof Doc) && !Array.isArray(item)) continue;
+    if (!(item instanceof Doc)) continue;
     const value = valueAt(item, parts, from);
     if (value !== undefined) found.push(value);
   }

@@ -10,7 +10,10 @@ export type Projection = (doc: Doc, matchedIndex?: number) => Doc;
 type Leaf =
   | { readonly kind: 'include' | 'exclude' }
   | { readonly kind: 'compute'; readonly expression: Expression }
-  | { readonly kind: 'change'; readonly change: (value: Value, matchedIndex: number | undefined) => Value | undefined };
+  | {
+      readonly kind: 'change' | 'element' | 'position';
+      readonly change: (value: Value, matchedIndex: number | undefined) => Value | undefined;
+    };
 
 type Node = Leaf | { readonly kind: 'nested'; readonly children: Map<string, Node> };
 type Tree = Extract<Node, { kind: 'nested' }>;
@@ -30,7 +33,7 @@ export function compileProjection(spec: Doc, scope: Scope, context: QueryContext
   const parser: Parser = { scope, context, find };
   for (const [path, value] of spec.entries()) addPath(root, path, value, parser);
   if (spec.size === 0 && !find) throw new MongoError(51272, 'projection specification must have at least one field');
-  const inclusive = isInclusive(root, spec);
+  const inclusive = isInclusive(root);
   if (inclusive && !root.children.has('_id')) root.children.set('_id', { kind: 'include' });
   checkMixture(root, inclusive, '');
   return (doc, matchedIndex) => project(doc, root, inclusive, doc, matchedIndex);
@@ -44,7 +47,7 @@ function addPath(root: Tree, path: string, value: Value, parser: Parser): void {
   if (parts.some((part) => part.startsWith('$'))) {
     throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
   }
-  const node: Node = positional ? { kind: 'change', change: positionalElement } : parseValue(value, parser);
+  const node: Node = positional ? { kind: 'position', change: positionalElement } : parseValue(value, parser);
   if (node.kind === 'nested') for (const [key, child] of node.children) insert(root, [...parts, key], child, path);
   else insert(root, parts, node, path);
 }
@@ -82,7 +85,7 @@ function parseObject(value: Doc, parser: Parser): Node {
   if (!first) throw new MongoError(51270, 'An empty sub-projection is not a valid value. Found empty object at path');
   const [key, argument] = first;
   if (parser.find && key === '$slice') return { kind: 'change', change: sliceOf(argument) };
-  if (parser.find && key === '$elemMatch') return { kind: 'change', change: firstMatching(argument, parser.context) };
+  if (parser.find && key === '$elemMatch') return { kind: 'element', change: firstMatching(argument, parser.context) };
   if (key === '$meta') throw badValue('$meta projections are not supported by this server');
   if (key.startsWith('$')) return { kind: 'compute', expression: parser.scope.compile(value) };
   const tree = EMPTY_TREE();
@@ -90,32 +93,26 @@ function parseObject(value: Doc, parser: Parser): Node {
   return tree;
 }
 
-/** An inclusion keeps only what it names; an exclusion or a projection of changes only keeps everything else. */
-function isInclusive(root: Tree, spec: Doc): boolean {
+/** An inclusion keeps only what it names; an exclusion or a projection of slices only keeps everything else. */
+function isInclusive(root: Tree): boolean {
   const kinds = new Set<string>();
   collectKinds(root, kinds, '');
-  if (kinds.has('include')) return true;
+  if (kinds.has('include') || kinds.has('position')) return true;
   if (kinds.has('exclude')) return false;
-  if (kinds.has('compute')) return true;
-  const id = root.children.get('_id');
-  if (id) return id.kind === 'include' && spec.size >= 1;
-  return [...root.children.values()].some(
-    (node) => node.kind === 'change' && node.change !== positionalElement && isElemMatch(node),
+  return (
+    kinds.has('compute') ||
+    kinds.has('element') ||
+    (!kinds.has('change') && root.children.get('_id')?.kind === 'include')
   );
 }
 
 function collectKinds(tree: Tree, kinds: Set<string>, prefix: string): void {
   for (const [key, node] of tree.children) {
-    if (prefix === '' && key === '_id' && node.kind !== 'nested' && node.kind !== 'compute') continue;
+    if (prefix === '' && key === '_id' && (node.kind === 'include' || node.kind === 'exclude')) continue;
     if (node.kind === 'nested') collectKinds(node, kinds, `${prefix}${key}.`);
-    else if (node.kind === 'change')
-      kinds.add(node.change === positionalElement || isElemMatch(node) ? 'include' : 'change');
     else kinds.add(node.kind);
   }
 }
-
-const elemMatches = new WeakSet();
-const isElemMatch = (node: Extract<Leaf, { kind: 'change' }>): boolean => elemMatches.has(node.change);
 
 function checkMixture(tree: Tree, inclusive: boolean, prefix: string): void {
   for (const [key, node] of tree.children) {
@@ -161,6 +158,8 @@ function projectValue(
     case 'compute':
       return undefined;
     case 'change':
+    case 'element':
+    case 'position':
       return node.change(value, matched);
     case 'nested':
       return projectNested(value, node, inclusive, root, matched);
@@ -227,10 +226,8 @@ export function sliceArray(items: readonly Value[], first: number, count: number
 
 function firstMatching(argument: Value, context: QueryContext): (value: Value) => Value | undefined {
   const matches = elementMatch(argument, context);
-  const change = (value: Value): Value | undefined => {
+  return (value) => {
     const found = Array.isArray(value) ? value.find((item) => matches([item])) : undefined;
     return found === undefined ? undefined : [found];
   };
-  elemMatches.add(change);
-  return change;
 }
