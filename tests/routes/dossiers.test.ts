@@ -114,6 +114,12 @@ it.each(['manager', 'viewer'] as const)('a %s may not write dossiers', async (ro
   expectProblem(await post([validDossier()], await staffToken(sipas.services, role)), 403);
 });
 
+it('takes thousands of dossiers at once', async () => {
+  const dossiers = Array.from({ length: 3000 }, (_, index) => validDossier({ code: `M${index}` }));
+  expect(new Set(await statuses(dossiers))).toEqual(new Set(['stored']));
+  expect(new Set(await statuses(dossiers))).toEqual(new Set(['unchanged']));
+});
+
 it('of two senders of the same new dossiers at the same time, one stores each', async () => {
   const dossiers = Array.from({ length: 50 }, (_, index) => validDossier({ code: `C${index}` }));
   const both = await Promise.all([statuses(dossiers), statuses([...dossiers].reverse())]);
@@ -124,7 +130,7 @@ it('of two senders of the same new dossiers at the same time, one stores each', 
 it.each([
   ['no list', {}, 'dossiers'],
   ['an empty list', { dossiers: [] }, 'dossiers'],
-  ['501 dossiers', { dossiers: Array.from({ length: 501 }, () => ({})) }, 'dossiers'],
+  ['10,001 dossiers', { dossiers: Array.from({ length: 10_001 }, () => ({})) }, 'dossiers'],
   ['an unknown field', { dossiers: [validDossier()], colour: 1 }, 'colour'],
 ])('a body with %s is refused', async (_, body, path) => {
   const answer = await request(sipas.app)

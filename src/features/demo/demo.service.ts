@@ -8,7 +8,7 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Centre } from '../centres/centres.model.js';
 import type { CentreService } from '../centres/centres.service.js';
 import type { DossierService } from '../dossiers/dossiers.service.js';
-import { DOSSIER_BATCH_MAX, type DossierInput } from '../dossiers/dossiers.validators.js';
+import { DOSSIER_BATCH, type DossierInput } from '../dossiers/dossiers.validators.js';
 import type { KioskService } from '../kiosks/kiosks.service.js';
 import { responseCollection } from '../responses/responses.model.js';
 import type { Arrival, ResponseService } from '../responses/responses.service.js';
@@ -109,7 +109,7 @@ export class DemoService {
     };
     for (const dossier of demoDossiers({ responses, days, seed, today, sites, procedures: PROCEDURES })) {
       batch.push(dossier);
-      if (batch.length === DOSSIER_BATCH_MAX) await flush();
+      if (batch.length === DOSSIER_BATCH) await flush();
     }
     await flush();
   }

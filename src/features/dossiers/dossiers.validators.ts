@@ -3,7 +3,10 @@ import { isDay, localDay } from '../../domain/period.js';
 import type { FieldError } from '../../errors.js';
 import { fieldErrors, hiddenKeys, line } from '../validation.js';
 
-export const DOSSIER_BATCH_MAX = 500;
+/** Of one request; its size is limited besides. */
+export const DOSSIER_BATCH_MAX = 10_000;
+/** How many are best stored at a time, where it is ours to choose. */
+export const DOSSIER_BATCH = 500;
 
 /** A dossier as the feed sends it (contract §3 Dossiers), with the local days of its instants. */
 export interface DossierInput {

@@ -1,5 +1,5 @@
 import type { DossierService, DossierStatus } from '../dossiers/dossiers.service.js';
-import { checkDossier, DOSSIER_BATCH_MAX, type DossierInput } from '../dossiers/dossiers.validators.js';
+import { checkDossier, DOSSIER_BATCH, type DossierInput } from '../dossiers/dossiers.validators.js';
 import type { ImportedLine } from './imports.files.js';
 import type { RejectedLine } from './imports.service.js';
 
@@ -38,7 +38,7 @@ export class DossierImportService {
         counts.invalid += 1;
         await reject({ line, errors: checked.errors });
       }
-      if (batch.length === DOSSIER_BATCH_MAX) await flush();
+      if (batch.length === DOSSIER_BATCH) await flush();
     }
     await flush();
     return counts;
