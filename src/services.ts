@@ -38,6 +38,7 @@ export async function createServices(connection: Connection, config: Pick<Config
   const tokens = new TokenService(connection, now);
   const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
   const responses = new ResponseService(connection, config.secret, now);
+  const flags = new FlagService(connection, now);
   const tallies = new TallyService(connection, catalogue);
   const scopes = new ScopeService(catalogue, centres);
   const dossiers = new DossierService(connection, scopes, config.secret);
@@ -54,7 +55,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     tallies,
     scopes,
     accounts: new AccountService(connection, now),
-    flags: new FlagService(connection, now),
+    flags,
     drafts: new DraftService(connection, responses, kiosks, catalogue, now),
     reports,
     results: new ResultService(reports, scopes, now),
@@ -62,7 +63,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports: new DossierReportService(dossiers, reported, catalogue),
     dossiers,
-    exports: new ExportService(connection, catalogue),
+    exports: new ExportService(connection, catalogue, flags),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, now),

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { openTestApp, type TestApp } from '../helpers/app.js';
-import { addSite, type Site } from '../helpers/installation.js';
+import { addSite, staffToken, type Site } from '../helpers/installation.js';
 import { validResponse } from '../helpers/responses.js';
 import { storedResponses } from '../helpers/database.js';
 
@@ -68,6 +68,16 @@ describe('a paired device', () => {
     ).flat();
     const flags = await test.services.flags.of(records.map(({ _id }) => _id));
     expect([...flags]).toEqual([[fast.response.id, ['too-fast']]]);
+  });
+
+  it('has its flags in the export of responses', async () => {
+    await send(await pair(), '/kiosk/responses', { responses: [item({}, { sincePreviousMs: 5000 })] }).expect(200);
+    const token = await staffToken(test.services, 'admin');
+    const { text } = await request(test.app)
+      .get('/api/v1/exports/responses.csv?period=2026-11')
+      .set('Authorization', `Bearer ${token}`)
+      .expect(200);
+    expect(text.split('\r\n')[1]).toContain(',too-fast,');
   });
 
   it('is signed out at once by the device that replaces it', async () => {

@@ -6,6 +6,8 @@ import type { Scale } from '../../domain/scale.js';
 import { NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { Flag } from '../flags/flags.model.js';
+import type { FlagService } from '../flags/flags.service.js';
 import type { ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
 import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
 import { csvStream, type DelimiterName } from './exports.csv.js';
@@ -49,34 +51,36 @@ export const RESPONSE_COLUMNS = [
 export const REASON_SEPARATOR = ';';
 export const SYNTHETIC_FLAG = 'demo';
 const DEMOGRAPHIC_PREFIX = 'demo_';
+const FLAG_SEPARATOR = ';';
+const FLAGS_AT_ONCE = 1000;
 const CURSOR_BATCH = 2000;
 
 export class ExportService {
   constructor(
     private readonly connection: Connection,
     private readonly catalogue: CatalogueService,
+    private readonly flags: FlagService,
   ) {}
 
   /** Every response of a scope and range, one row each, in constant memory; a dossier's code is never among it. */
   responses({ range, scope, questionnaire }: ResponseExportQuery, delimiter: DelimiterName): CsvExport {
     const { items, demographics } = this.columnsOf(questionnaire);
     const names = new Map(scope.centres.map(({ code, name }) => [code, name]));
-    const cursor = responseCollection(this.connection)
-      .find(
-        {
-          centre: { $in: scope.centres.map(({ code }) => code) },
-          day: { $gte: range.from, $lte: range.to },
-          ...(questionnaire === undefined ? {} : { questionnaire }),
-        },
-        { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
-      )
-      .map((response) => [
-        ...responseCells(response, names),
-        ...items.map((item) => response.answers[item] ?? ''),
-        ...demographics.map((code) => response.demographics?.[code] ?? ''),
-      ]);
+    const cursor = responseCollection(this.connection).find(
+      {
+        centre: { $in: scope.centres.map(({ code }) => code) },
+        day: { $gte: range.from, $lte: range.to },
+        ...(questionnaire === undefined ? {} : { questionnaire }),
+      },
+      { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
+    );
+    const cells = (response: ResponseRecord, flags: readonly Flag[]) => [
+      ...responseCells(response, names, flags),
+      ...items.map((item) => response.answers[item] ?? ''),
+      ...demographics.map((code) => response.demographics?.[code] ?? ''),
+    ];
     const columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
-    return { rows: cursor.stream(), csv: csvStream(columns, delimiter) };
+    return { rows: Readable.from(this.withFlags(cursor, cells)), csv: csvStream(columns, delimiter) };
   }
 
   /** The rows of a satisfaction report, each scale under its own name, the total of each scale last. */
@@ -88,6 +92,17 @@ export class ExportService {
       [...groups, total].map((row) => satisfactionCells(row, scale, width)),
     );
     return { rows: Readable.from(rows), csv: csvStream(satisfactionColumns(width), delimiter) };
+  }
+
+  /** The cells of responses as they come, with the flags of many looked up at once. */
+  private async *withFlags<T>(
+    responses: AsyncIterable<ResponseRecord>,
+    cells: (response: ResponseRecord, flags: readonly Flag[]) => T,
+  ): AsyncGenerator<T> {
+    for await (const chunk of chunks(responses, FLAGS_AT_ONCE)) {
+      const flags = await this.flags.of(chunk.map(({ _id }) => _id));
+      for (const response of chunk) yield cells(response, flags.get(response._id.toString()) ?? []);
+    }
   }
 
   /** Item and demographic codes of one questionnaire in all its versions, or of all of them. */
@@ -105,7 +120,22 @@ export class ExportService {
   }
 }
 
-function responseCells(response: ResponseRecord, centreNames: ReadonlyMap<string, string>): (string | number)[] {
+async function* chunks<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const element of source) {
+    chunk.push(element);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function responseCells(
+  response: ResponseRecord,
+  centreNames: ReadonlyMap<string, string>,
+  flags: readonly Flag[],
+): (string | number)[] {
   return [
     response._id.toString(),
     response.centre,
@@ -125,7 +155,7 @@ function responseCells(response: ResponseRecord, centreNames: ReadonlyMap<string
     response.officer ?? '',
     (response.reasons ?? []).join(REASON_SEPARATOR),
     response.comment ?? '',
-    response.synthetic ? SYNTHETIC_FLAG : '',
+    [...(response.synthetic ? [SYNTHETIC_FLAG] : []), ...flags].join(FLAG_SEPARATOR),
   ];
 }
 
