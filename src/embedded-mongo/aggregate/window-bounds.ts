@@ -56,8 +56,8 @@ function documentBounds([lower, upper]: [Value, Value], sort: readonly IndexFiel
 }
 
 function rangeBounds([lower, upper]: [Value, Value], unit: Value | undefined, sort: readonly IndexField[]): Bounds {
-  if (sort.length !== 1 || sort[0]?.descending === true)
-    throw new MongoError(5339902, 'Range-based bounds require sortBy a single, ascending field');
+  if (sort.length !== 1) throw new MongoError(5339902, 'Range-based bounds require sortBy a single field');
+  if (sort[0]?.descending === true) throw new MongoError(8947401, 'Range-based bounds require an ascending sortBy');
   const shift = (key: Value, bound: Value): Value => {
     if (!isNumeric(bound)) return key;
     if (key instanceof Date) {

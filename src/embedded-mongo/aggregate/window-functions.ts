@@ -58,7 +58,7 @@ const shift: SpecialFunction = (argument, sort, scope) => {
   return ({ docs }) =>
     docs.map((_, i) => {
       const other = docs[i + by];
-      return other ? (output(other) ?? null) : otherwise;
+      return (other && output(other)) ?? otherwise;
     });
 };
 

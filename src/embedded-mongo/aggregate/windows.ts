@@ -83,7 +83,10 @@ function compileFunction(path: string, spec: Value, sort: readonly IndexField[],
   const bounds = windowBounds(window, sort);
   return (partition) =>
     partition.docs.map((_, i) => {
-      const [from, to] = bounds(partition, i);
+      const [start, end] = bounds(partition, i);
+      // Only what is asked for is computed: the rest may not even be of a type that can be.
+      const from = name === '$last' ? Math.max(start, end) : start;
+      const to = name === '$first' ? Math.min(start, end) : end;
       const gathering = accumulator();
       for (let k = from; k <= to; k++) {
         const doc = partition.docs[k];

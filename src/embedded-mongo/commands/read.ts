@@ -1,4 +1,5 @@
 import { runPipeline, stageParts } from '../aggregate/pipeline.js';
+import { compareValues } from '../bson/compare.js';
 import { Doc, type Value } from '../bson/values.js';
 import { badValue, failedToParse, MongoError, typeMismatch } from '../errors.js';
 import { PAUSE, runQuery, simpleQuery, type Query, type Stream } from '../query/execute.js';
@@ -276,7 +277,7 @@ export const distinct: Handler = async (request) => {
       ? documents(collection, { ...simpleQuery(filter, context), hint: hintOf(body) })
       : [];
   for (const doc of await readAll(docs)) someValueAt(doc, parts, visit);
-  return OK({ values: [...found.values()] });
+  return OK({ values: [...found.values()].sort((a, b) => compareValues(a, b, scope.compareText)) });
 };
 
 function* documents(collection: Parameters<typeof runQuery>[0], query: Query): Stream<Doc> {

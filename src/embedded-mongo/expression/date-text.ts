@@ -75,7 +75,7 @@ function formatPart(specifier: string, parts: LocalParts, offset: number): strin
     case 'B':
       return MONTH_NAMES[parts.month - 1] ?? '';
     case 'z':
-      return `${offset < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offset) / 60), 2)}${pad(Math.abs(offset) % 60, 2)}`;
+      return `${offset < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offset) / 60), 2)}${pad(Math.floor(Math.abs(offset) % 60), 2)}`;
     case 'Z':
       return String(offset);
     default:

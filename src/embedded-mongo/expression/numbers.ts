@@ -93,6 +93,12 @@ export function floating(argument: Numeric, result: number): Numeric {
   return argument instanceof Decimal128 ? Decimal128.fromString(String(result)) : double(result);
 }
 
+/** The value of a double to 34 digits, which is more than the digits it is written with. */
+const exactDecimal = (value: number): Decimal128 =>
+  Decimal128.fromString(
+    Number.isFinite(value) ? value.toPrecision(34).replace(/(\.\d*?)0+(?=e|$)/, '$1') : String(value),
+  );
+
 /**
  * A sum that keeps MongoDB's types: integers stay integers, one double makes a double (added with Neumaier's correction),
  * one decimal a decimal.
@@ -154,7 +160,7 @@ export class Sum {
   #decimalResult(decimal: Numeric, integers: bigint): Numeric {
     const withIntegers = integers === 0n ? decimal : add(decimal, integers);
     return this.#type === 'double'
-      ? add(withIntegers, Decimal128.fromString(String(this.#doubles + this.#correction)))
+      ? add(withIntegers, add(exactDecimal(this.#doubles), exactDecimal(this.#correction)))
       : withIntegers;
   }
 }

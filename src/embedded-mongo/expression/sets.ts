@@ -28,7 +28,12 @@ function intersection(values: Iterable<Maybe>): Maybe {
   for (const value of values) {
     if (isNullish(value)) return null;
     const next = setOf(array('$setIntersection', 17047, value));
-    common = common ? new Map([...common].filter(([key]) => next.has(key))) : next;
+    if (common === undefined) common = next;
+    else {
+      // Of equal items of different types the one of the smaller set is kept, the earlier set when they are of one size.
+      const [kept, others] = common.size > next.size ? [next, common] : [common, next];
+      common = new Map([...kept].filter(([key]) => others.has(key)));
+    }
   }
   return sorted(common?.values() ?? []);
 }

@@ -41,11 +41,19 @@ export function compileArrayFilters(
   return compiled;
 }
 
+function isEmptyAll(condition: Doc): boolean {
+  const all = condition.get('$all');
+  return condition.size === 1 && Array.isArray(all) && all.length === 0;
+}
+
 function filterIdentifier(filter: Doc): string {
   const names = new Set<string>();
   for (const [key, value] of filter.entries()) {
-    if (!key.startsWith('$')) names.add(key.split('.')[0] ?? '');
-    else if (Array.isArray(value)) for (const item of value) if (item instanceof Doc) names.add(filterIdentifier(item));
+    if (!key.startsWith('$')) {
+      // `$all` of nothing is never true of any field: it counts as no condition on this one.
+      if (!(value instanceof Doc && isEmptyAll(value))) names.add(key.split('.')[0] ?? '');
+    } else if (Array.isArray(value))
+      for (const item of value) if (item instanceof Doc) names.add(filterIdentifier(item));
   }
   const [name, other] = [...names];
   if (name === undefined)
