@@ -115,6 +115,31 @@ describeInBrowser('a kiosk on a bad network', () => {
   );
 
   it(
+    'binds one rating, and only one, to the errand in the address',
+    async () => {
+      await page.goto(`${server.url}/kiosk?dossier=000.00.22-261122-0001&procedure=1.001612`);
+      await rate(page, 2);
+      await untilEmpty(page);
+      expect((await server.stored()).map(({ procedure }) => procedure).sort()).toEqual(['1.001612', undefined]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'shows at its next contact that it was paused, and that it goes on',
+    async () => {
+      const { kiosks } = server.test.services;
+      await kiosks.setPaused(server.site.kiosk, true);
+      await page.reload();
+      await page.getByText('Máy đang tạm dừng').waitFor();
+      await kiosks.setPaused(server.site.kiosk, false);
+      await page.reload();
+      await page.getByRole('button', { name: 'Rất hài lòng' }).waitFor();
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'sends each answer once from two tabs',
     async () => {
       const other = await page.context().newPage();

@@ -15,7 +15,7 @@ const HEARTBEAT_MS = 60_000;
 const LATER_MS = 600_000;
 /** The copies for offline use come after everything the first citizen needs. */
 const KEEP_AFTER_MS = 1000;
-const UPDATED_AT = 'sipas-updated-at';
+const UPDATED = 'sipas-updated';
 
 async function start(setup: KioskSetup): Promise<void> {
   const clock = new Clock();
@@ -57,11 +57,12 @@ async function start(setup: KioskSetup): Promise<void> {
     return true;
   }
 
-  /** Brings the newer page; only at rest, and not again and again where two servers disagree. */
+  /** Brings the newer page; only at rest, and one version not again and again, should it keep failing to come. */
   async function update(version: string): Promise<void> {
-    const before = Number(sessionStorage.getItem(UPDATED_AT) ?? 0);
-    if (flow?.isAtRest === false || Math.abs(Date.now() - before) < LATER_MS) return;
-    sessionStorage.setItem(UPDATED_AT, String(Date.now()));
+    const [tried, at] = (sessionStorage.getItem(UPDATED) ?? '').split(' ');
+    const justTried = tried === version && Math.abs(Date.now() - Number(at)) < LATER_MS;
+    if (flow?.isAtRest === false || justTried) return;
+    sessionStorage.setItem(UPDATED, `${version} ${Date.now()}`);
     if ('caches' in globalThis) await keepVersion(version).catch(forgetPages);
     location.reload();
   }
