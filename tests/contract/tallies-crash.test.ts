@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TallyService } from '../../src/features/tallies/tallies.service.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import {
@@ -21,9 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => sipas.close());
 
-async function store(count: number): Promise<void> {
+/** Responses under new ids; the same seed gives the same answers on the same days, so the same tallies. */
+async function store(count: number, seed = 5000 + stored): Promise<void> {
   const { catalogue, responses } = sipas.services;
-  await responses.receiveMany(randomArrivals(count, 5000 + stored, { catalogue, sites }));
+  const arrivals = randomArrivals(count, seed, { catalogue, sites });
+  await responses.receiveMany(arrivals.map(({ input, origin }) => ({ input: { ...input, id: randomUUID() }, origin })));
   stored += count;
 }
 
@@ -90,24 +93,46 @@ it('those crashes left every state there is between two batches', () => {
   ]);
 });
 
+const SAME = 77;
+
 describe('a process that stops for a while', () => {
   it.each(['bulkWrite', 'updateMany', 'updateOne'])(
     'before its first %s, while another counts on, counts nothing twice',
     async (operation) => {
-      await store(6);
-      const slow = pausingConnection(sipas.services.connection, operation, async () => {
+      await store(6, SAME);
+      const slow = pausingConnection(sipas.services.connection, { operation }, async () => {
         await leaseExpires();
         await tallier().run();
-        await store(6);
+        await store(6, SAME);
         await leaseExpires();
         await tallier().run();
       });
       await tallier(slow).run();
+      await store(6, SAME);
       await leaseExpires();
       await tallier().run();
       await expectAllCountedOnce();
     },
   );
+
+  it('before it closes its batch, while another crashes in the next one, leaves that one open', async () => {
+    await store(6, SAME);
+    const slow = pausingConnection(sipas.services.connection, { operation: 'updateOne', nth: 2 }, async () => {
+      await leaseExpires();
+      await tallier().run();
+      await store(6, SAME);
+      await leaseExpires();
+      const bulkWrite = 6;
+      await expect(
+        tallier(breakingConnection(sipas.services.connection, bulkWrite, 'halfway')).run(),
+      ).rejects.toBeInstanceOf(BrokenConnectionError);
+      expect(await stateAfterCrash()).toBe('open, some counted, pending');
+    });
+    await tallier(slow).run();
+    await leaseExpires();
+    await tallier().run();
+    await expectAllCountedOnce();
+  });
 });
 
 describe.each<Breaking>(['before', 'after'])('a repairing recount that crashes %s any operation', (how) => {

@@ -22,17 +22,16 @@ export function breakingConnection(connection: Connection, at: number, how: Brea
   });
 }
 
-/** A connection on which `meanwhile` runs once, before the first write of that name is sent: a process that stalls. */
+/** A connection on which `meanwhile` runs once, before the `nth` write of that name is sent: a process that stalls. */
 export function pausingConnection(
   connection: Connection,
-  operation: string,
+  { operation, nth = 1 }: { operation: string; nth?: number },
   meanwhile: () => Promise<void>,
 ): Connection {
-  let waiting = true;
+  let seen = 0;
   return withOperations(connection, (name, run, args) => {
-    if (name !== operation || !waiting) return run(args);
-    waiting = false;
-    return meanwhile().then(() => run(args));
+    if (name === operation) seen += 1;
+    return name === operation && seen === nth ? meanwhile().then(() => run(args)) : run(args);
   });
 }
 
