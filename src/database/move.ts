@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Document } from 'mongodb';
+import type { ObjectId } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { STREAM_LIMIT_MS } from './connect.js';
 import { createIndexes } from './indexes.js';
@@ -14,6 +14,11 @@ export interface MovedCollection {
 
 /** What arrived is not what was sent; the source is as it was. */
 export class MoveError extends Error {}
+
+/** A document of any kind; its id is compared and written, never looked into. */
+interface Identified {
+  readonly _id: ObjectId;
+}
 
 /** Rights of running processes: worth nothing elsewhere. */
 const LEFT_BEHIND = new Set(['leases']);
@@ -61,20 +66,20 @@ async function copy(
 ): Promise<void> {
   // Values stay in the BSON type they have: an int stays an int, a double a double.
   const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true };
-  let batch: Document[] = [];
+  const [from, to] = [source.collection<Identified>(name), target.collection<Identified>(name)];
+  let batch: Identified[] = [];
   let copied = 0;
   const write = async () => {
     if (batch.length === 0) return;
     const writes = batch.map((document) => {
-      const id: unknown = document['_id'];
-      return { replaceOne: { filter: { _id: id }, replacement: document, upsert: true } };
+      return { replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } };
     });
-    await target.collection(name).bulkWrite(writes, { ordered: false });
+    await to.bulkWrite(writes, { ordered: false });
     copied += batch.length;
     batch = [];
     progress(copied);
   };
-  for await (const document of source.collection(name).find({}, { ...exact, maxTimeMS: STREAM_LIMIT_MS })) {
+  for await (const document of from.find({}, { ...exact, maxTimeMS: STREAM_LIMIT_MS })) {
     batch.push(document);
     if (batch.length === BATCH) await write();
   }

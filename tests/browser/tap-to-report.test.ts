@@ -54,6 +54,7 @@ describeInBrowser('in a real browser', () => {
     await page.getByLabel('Tên đăng nhập').fill('admin');
     await page.getByLabel('Mật khẩu').fill(PASSWORD);
     await page.getByRole('button', { name: 'Đăng nhập' }).click();
+    await page.waitForURL(`${url}/reports`);
     return page;
   }
 

@@ -6,6 +6,7 @@ import { responseCollection, type ResponseRecord } from '../../src/features/resp
 /** What requests may change; the catalogue is left out, as are leases and sessions, which come and go. */
 const CHANGEABLE = [
   'responses',
+  'dossiers',
   'dossier_marks',
   'drafts',
   'tallies',
