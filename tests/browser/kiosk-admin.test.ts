@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
+import { KioskServer } from '../helpers/kiosk-device.js';
+
+const PASSWORD = 'matkhau-admin';
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+describeInBrowser('the staff’s pages about kiosks', () => {
+  let server: KioskServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await KioskServer.start();
+    await server.test.services.accounts.add({ username: 'admin', role: 'admin', scope: null, password: PASSWORD });
+    browser = await launchBrowser();
+    page = await (await browser.newContext({ bypassCSP: true, locale: 'vi-VN' })).newPage();
+    await page.goto(`${server.url}/login`);
+    await page.getByLabel('Tên đăng nhập').fill('admin');
+    await page.getByLabel('Mật khẩu').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  it.each(['/admin/kiosks', '/admin/kiosks/TT1-K1'])('axe finds nothing on %s', async (path) => {
+    await page.goto(server.url + path);
+    await page.evaluate(AXE);
+    const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
+    expect(found).toEqual([]);
+  });
+});
