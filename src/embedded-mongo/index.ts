@@ -28,6 +28,9 @@ export interface EmbeddedMongo {
   close(): Promise<void>;
 }
 
+/** Room for short-lived objects: a command leaves many, and a larger room is swept less often. */
+const YOUNG_GENERATION_MB = 96;
+
 /** The data file is torn or was not written by this engine. It is left as it is. */
 export class DamagedDatabaseError extends Error {
   override readonly name = 'DamagedDatabaseError';
@@ -42,7 +45,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const workerData: WorkerOptions = { dataDir, socketName: options.socketName ?? 'mongo.sock', port: options.port };
-  const worker = new Worker(join(__dirname, 'worker.js'), { workerData });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB };
+  const worker = new Worker(join(__dirname, 'worker.js'), { workerData, resourceLimits });
   const exited = new Promise<number>((done) => worker.once('exit', done));
   let failure: Error | undefined;
   worker.on('error', (error: unknown) => (failure = error instanceof Error ? error : new Error(String(error))));

@@ -7,6 +7,7 @@ import type { Expression, Scope } from '../expression/compile.js';
 import { Sum } from '../expression/numbers.js';
 import { Sorter, parseSort } from '../query/sort.js';
 import { toNumber } from '../query/types.js';
+import type { IndexField } from '../storage/index-keys.js';
 
 /** Gathers values of one group. */
 export interface Gathering {
@@ -212,13 +213,31 @@ const ordered =
   (items: Value[], n: number, scope: Scope): Value[] =>
     [...items].sort((a, b) => compareValues(a, b, scope.compareText) * sign).slice(0, n);
 
+/** The order of `sortBy`, whose paths are read as expressions here: positions in arrays are no part of them. */
+function sortByExpressions(sortBy: Doc, scope: Scope): { order: IndexField[]; keyOf: (root: Doc) => Doc } {
+  const fields = parseSort(sortBy);
+  const values = fields.map(({ path }) => scope.compile(`$${path}`));
+  const name = (i: number): string => `key${i}`;
+  return {
+    order: fields.map(({ descending }, i) => ({ path: name(i), parts: [name(i)], descending })),
+    keyOf: (root) => {
+      const key = Doc.from();
+      values.forEach((value, i) => {
+        const found = value(root);
+        if (found !== undefined) key.set(name(i), found);
+      });
+      return key;
+    },
+  };
+}
+
 /** $top, $bottom and their N forms. */
 const placed = (end: 'top' | 'bottom', single: boolean): MakeAccumulator => {
   return (argument, scope, name) => {
     const fields = namedFields(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
     const sortBy = fields.get('sortBy');
     if (!(sortBy instanceof Doc)) throw new MongoError(10065, "expected 'sortBy' to be an object");
-    const order = parseSort(sortBy);
+    const { order, keyOf } = sortByExpressions(sortBy, scope);
     const n = scope.compile(fields.get('n') ?? 1);
     const output = scope.compile(fields.get('output') ?? null);
     return () => {
@@ -227,7 +246,7 @@ const placed = (end: 'top' | 'bottom', single: boolean): MakeAccumulator => {
       return {
         add: (root) => {
           wanted ??= positiveCount(name, n(root));
-          sorter.add(output(root) ?? null, root);
+          sorter.add(output(root) ?? null, keyOf(root));
         },
         result: () => {
           const items = sorter.sorted();

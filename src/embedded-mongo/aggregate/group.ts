@@ -9,12 +9,21 @@ interface Group {
   readonly gatherings: readonly Gathering[];
 }
 
+/** The field of an `_id` that is a document of one: unlike one of several it is null, not left out, when it is missing. */
+function onlyFieldOf(spec: Value): string | undefined {
+  const [name] = spec instanceof Doc && spec.size === 1 ? [...spec.entries()].map(([key]) => key) : [];
+  return name?.startsWith('$') === true ? undefined : name;
+}
+
 /** Groups longer than this many documents between two pauses let others run. */
 export const groupStage: StageCompiler = (argument, { scope }) => {
   if (!(argument instanceof Doc)) throw new MongoError(15947, "a group's fields must be specified in an object");
   const idSpec = argument.get('_id');
   if (idSpec === undefined) throw new MongoError(15955, 'a group specification must include an _id');
   const id = scope.compile(idSpec);
+  const onlyField = onlyFieldOf(idSpec);
+  const idOf = (value: Value | undefined): Value | undefined =>
+    onlyField !== undefined && value instanceof Doc && value.size === 0 ? Doc.from([[onlyField, null]]) : value;
   const fields = [...argument.entries()]
     .filter(([name]) => name !== '_id')
     .map(([name, spec]) => {
@@ -29,7 +38,7 @@ export const groupStage: StageCompiler = (argument, { scope }) => {
         yield doc;
         continue;
       }
-      const value = id(doc);
+      const value = idOf(id(doc));
       const key = scope.identity(value ?? null);
       let group = groups.get(key);
       if (!group) {

@@ -189,10 +189,15 @@ export function decimalSign(value: Decimal): number {
 
 export type Rounding = 'truncate' | 'floor' | 'ceil' | 'half-even';
 
-/** The decimal rounded to `places` digits after the point (may be negative). */
+/** The decimal with exactly `places` digits after the point (may be negative); not a number when 34 digits do not hold it. */
 export function roundDecimal(value: Decimal, places: number, rounding: Rounding): Decimal {
-  if (value.kind !== 'finite' || -value.exponent <= places) return value;
+  if (value.kind !== 'finite') return value;
   const drop = -value.exponent - places;
+  if (drop <= 0) {
+    if (value.coefficient !== 0n && -drop > DIGITS) return NAN;
+    const coefficient = value.coefficient * 10n ** BigInt(Math.min(-drop, DIGITS));
+    return String(coefficient).replace('-', '').length > DIGITS ? NAN : finite(coefficient, -places);
+  }
   if (rounding === 'half-even') return finite(dropDigits(value.coefficient, drop), -places);
   const divisor = 10n ** BigInt(drop);
   let quotient = value.coefficient / divisor;

@@ -4,7 +4,16 @@ import { MongoError } from '../errors.js';
 import { sliceArray } from '../query/projection.js';
 import { parseSort, Sorter } from '../query/sort.js';
 import { isTruthy, toInteger, toNumber } from '../query/types.js';
-import { binary, namedArguments, namedFields, requireArray, several, unary, variadic } from './arguments.js';
+import {
+  binary,
+  compileArguments,
+  namedArguments,
+  namedFields,
+  requireArray,
+  several,
+  unary,
+  variadic,
+} from './arguments.js';
 import { checkVariableName, type Cell, type Expression, type Operator, type Scope } from './compile.js';
 
 type Maybe = Value | undefined;
@@ -44,18 +53,23 @@ function isIn(value: Maybe, array: Maybe): boolean {
   return items.some((item) => equalValues(item, value));
 }
 
-const indexOfArray: Operator = several(2, 4, ([array, wanted, from, to]) => {
-  if (isNullish(array)) return null;
-  const items = requireArray(
-    array,
-    40090,
-    (type) => `$indexOfArray requires an array as a first argument, found: ${type}`,
-  );
-  const [start, end] = [indexBound(from, 'starting'), indexBound(to, 'ending')];
-  for (let i = start ?? 0; i < Math.min(items.length, end ?? Infinity); i++)
-    if (equalValues(items[i], wanted)) return i;
-  return -1;
-});
+const indexOfArray: Operator = (argument, scope, name) => {
+  const [array, wanted, from, to] = compileArguments(name, argument, scope, 2, 4);
+  return (root) => {
+    const list = array?.(root);
+    if (isNullish(list)) return null;
+    const items = requireArray(
+      list,
+      40090,
+      (type) => `$indexOfArray requires an array as a first argument, found: ${type}`,
+    );
+    const item = wanted?.(root);
+    const [start, end] = [indexBound(from?.(root), 'starting'), indexBound(to?.(root), 'ending')];
+    for (let i = start ?? 0; i < Math.min(items.length, end ?? Infinity); i++)
+      if (equalValues(items[i], item)) return i;
+    return -1;
+  };
+};
 
 /** @throws MongoError when a search bound is not a non-negative integer. */
 export function indexBound(value: Maybe, name: string): number | undefined {

@@ -28,13 +28,15 @@ import { dateFromParts, fromLocal, HOUR, MINUTE, parseZone, UTC, type Zone } fro
 
 type Maybe = Value | undefined;
 
+const notADate = (type: string): MongoError => new MongoError(16006, `can't convert from BSON type ${type} to Date`);
+
 /** Milliseconds of a date, timestamp or object id; undefined for null. */
-function instantOf(value: Maybe): number | undefined {
+function instantOf(value: Maybe, refusal: (type: string) => MongoError = notADate): number | undefined {
   if (isNullish(value)) return undefined;
   if (value instanceof Date) return value.getTime();
   if (value instanceof Timestamp) return value.t * 1000;
   if (value instanceof ObjectId) return value.getTimestamp().getTime();
-  throw new MongoError(16006, `can't convert from BSON type ${typeName(value)} to Date`);
+  throw refusal(typeName(value));
 }
 
 /** The zone an expression names: UTC without one, undefined when it is null. */
@@ -196,9 +198,13 @@ const shifted =
       const [start, unitName, count] = [startDate?.(root), unit?.(root), amount?.(root)];
       const zone = zoneOf(timezone, root);
       if (isNullish(start) || isNullish(unitName) || isNullish(count) || !zone) return null;
+      const from = instantOf(
+        start,
+        () => new MongoError(5166403, `${name} requires startDate to be convertible to a date`),
+      );
       const units = isNumeric(count) ? toInteger(count) : undefined;
       if (units === undefined) throw new MongoError(5166405, `${name} expects integer amount of time units`);
-      const instant = addUnits(instantOf(start) ?? 0, parseUnit(unitText(unitName)), sign * units, zone);
+      const instant = addUnits(from ?? 0, parseUnit(unitText(unitName)), sign * units, zone);
       if (!(Math.abs(instant) <= 8.64e15)) throw new MongoError(5166406, `${name} overflowed`);
       return new Date(instant);
     };
@@ -218,7 +224,12 @@ const weekStart = (value: Maybe): number => {
 const dateDiff: Operator = (argument, scope, name) => {
   const compiled = namedArguments(name, argument, scope, ['startDate', 'endDate', 'unit'], ['timezone', 'startOfWeek']);
   return (root) => {
-    const [start, end] = [instantOf(compiled.startDate?.(root)), instantOf(compiled.endDate?.(root))];
+    const [start, end] = (['startDate', 'endDate'] as const).map((key) =>
+      instantOf(
+        compiled[key]?.(root),
+        (type) => new MongoError(5166307, `$dateDiff requires '${key}' to be a date, but got ${type}`),
+      ),
+    );
     const unit = compiled.unit?.(root);
     const zone = zoneOf(compiled.timezone, root);
     const day = compiled.startOfWeek?.(root);
@@ -238,7 +249,10 @@ const dateDiff: Operator = (argument, scope, name) => {
 const dateTrunc: Operator = (argument, scope, name) => {
   const compiled = namedArguments(name, argument, scope, ['date', 'unit'], ['binSize', 'timezone', 'startOfWeek']);
   return (root) => {
-    const instant = instantOf(compiled.date?.(root));
+    const instant = instantOf(
+      compiled.date?.(root),
+      (type) => new MongoError(5439012, `$dateTrunc requires 'date' to be a date, but got ${type}`),
+    );
     const unit = compiled.unit?.(root);
     const zone = zoneOf(compiled.timezone, root);
     const size = compiled.binSize ? compiled.binSize(root) : 1;
