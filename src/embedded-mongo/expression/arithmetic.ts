@@ -142,7 +142,8 @@ function roundNumber(value: Numeric, places: number, rounding: Rounding): Value 
   if (!Number.isFinite(x)) return double(x);
   // With places a double is rounded as the decimal number that it exactly is.
   if (places === 0) return double(rounding === 'truncate' ? Math.trunc(x) : roundHalfEven(x));
-  return double(Number(fromDecimal(roundDecimal(toDecimal(value), places, rounding)).toString()));
+  const result = Number(fromDecimal(roundDecimal(toDecimal(value), places, rounding)).toString());
+  return double(result === 0 && x < 0 ? -0 : result);
 }
 
 function power(a: Value | undefined, b: Value | undefined): Value | undefined {

@@ -224,9 +224,10 @@ const weekStart = (value: Maybe): number => {
 const dateDiff: Operator = (argument, scope, name) => {
   const compiled = namedArguments(name, argument, scope, ['startDate', 'endDate', 'unit'], ['timezone', 'startOfWeek']);
   return (root) => {
-    const [start, end] = (['startDate', 'endDate'] as const).map((key) =>
+    const dates = (['startDate', 'endDate'] as const).map((key) => [key, compiled[key]?.(root)] as const);
+    const [start, end] = dates.map(([key, value]) =>
       instantOf(
-        compiled[key]?.(root),
+        value,
         (type) => new MongoError(5166307, `$dateDiff requires '${key}' to be a date, but got ${type}`),
       ),
     );

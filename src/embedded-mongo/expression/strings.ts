@@ -121,10 +121,11 @@ const replace = (all: boolean): Operator => {
 const indexOf = (bytes: boolean): Operator =>
   several(2, 4, ([text, wanted, from, to], name) => {
     if (isNullish(text)) return null;
-    const whole = requireText(text, 40091, (type) => `${name} requires a string as the first argument, found: ${type}`);
+    const code = bytes ? 40091 : 40093;
+    const whole = requireText(text, code, (type) => `${name} requires a string as the first argument, found: ${type}`);
     const part = requireText(
       wanted,
-      40092,
+      code + 1,
       (type) => `${name} requires a string as the second argument, found: ${type}`,
     );
     const [start, end] = [indexBound(from, 'starting') ?? 0, indexBound(to, 'ending') ?? Infinity];

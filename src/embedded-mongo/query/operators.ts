@@ -1,5 +1,16 @@
 import { identity } from '../bson/key.js';
-import { Binary, BSONRegExp, BSONSymbol, Doc, Double, isNumeric, typeNumber, type Value } from '../bson/values.js';
+import { decimalToNumber, fromDecimal, parseDecimal, roundDecimal } from '../bson/decimal.js';
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Decimal128,
+  Doc,
+  Double,
+  isNumeric,
+  typeNumber,
+  type Value,
+} from '../bson/values.js';
 import { badValue } from '../errors.js';
 import { equality, type ValueTest } from './comparison.js';
 import type { QueryContext } from './context.js';
@@ -128,10 +139,17 @@ function bitsTest(operator: string, argument: Value): ValueTest {
 /** Bits of an integral number, the sign extended without end. */
 function integerBits(value: Value | undefined): bigint | undefined {
   if (typeof value === 'bigint') return value;
+  if (value instanceof Decimal128) return decimalBits(value);
   const number = value instanceof Double ? value.value : value;
   return isNumeric(number) && Number.isInteger(toNumber(number)) && Math.abs(toNumber(number)) < 2 ** 63
     ? BigInt(toNumber(number))
     : undefined;
+}
+
+function decimalBits(value: Decimal128): bigint | undefined {
+  const whole = roundDecimal(parseDecimal(value), 0, 'truncate');
+  if (whole.kind !== 'finite' || decimalToNumber(value) !== decimalToNumber(fromDecimal(whole))) return undefined;
+  return BigInt.asIntN(64, whole.coefficient) === whole.coefficient ? whole.coefficient : undefined;
 }
 
 /** Bits of binary data: bit 0 is the lowest of the first byte. */
