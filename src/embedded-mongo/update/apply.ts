@@ -26,6 +26,8 @@ export interface Positions {
   readonly matched: () => number | undefined;
   /** The conditions of `arrayFilters` by identifier. */
   readonly filters: ReadonlyMap<string, (element: Value) => boolean>;
+  /** Documents and arrays that this update made itself, which need no further copy before they are changed. */
+  readonly owned: WeakSet<object>;
 }
 
 /** Applies a change at a path of a document that may be changed; arrays and documents on the way are copied first. */
@@ -63,17 +65,30 @@ function changeValue(
     return walk.change.apply(current, { path: pathTo(walk, depth), inArray, root: walk.root });
   }
   if (current instanceof Doc) {
-    const copy = current.clone();
+    const copy = own(current, walk, () => current.clone());
     changeDocument(copy, walk, depth + 1);
     return copy;
   }
-  if (Array.isArray(current)) return changeArray([...current], walk, depth + 1);
+  if (Array.isArray(current))
+    return changeArray(
+      own(current, walk, () => [...current]),
+      walk,
+      depth + 1,
+    );
   if (isPlaceholder(walk.parts[depth + 1] ?? '')) refusePlaceholder(walk, depth, current);
   if (current !== undefined) return refuse(walk, depth, current);
   if (!walk.change.creates) return KEEP;
-  const created = Doc.from();
+  const created = own(undefined, walk, () => Doc.from());
   changeDocument(created, walk, depth + 1);
   return created;
+}
+
+/** What may be changed in place of the current value: itself when this update made it, else a copy. */
+function own<T extends object>(current: T | undefined, { positions }: Walk, copy: () => T): T {
+  if (current !== undefined && positions.owned.has(current)) return current;
+  const mine = copy();
+  positions.owned.add(mine);
+  return mine;
 }
 
 /** A placeholder needs an array. */

@@ -91,7 +91,7 @@ function operatorUpdate(update: Doc, arrayFilters: readonly Value[] | undefined,
     usesPosition: steps.some(({ parts }) => parts.includes('$')),
     apply: (doc, inserting, matched) => {
       const result = doc.clone();
-      const positions: Positions = { matched, filters };
+      const positions: Positions = { matched, filters, owned: new WeakSet() };
       for (const step of steps) step.run(result, doc, inserting, positions);
       return keepUpdatedId(doc, result);
     },
@@ -209,27 +209,45 @@ function rename(doc: Doc, from: string, to: string, positions: Positions, root: 
   applyAt(doc, to.split('.'), { creates: true, apply: () => moved }, positions, root);
 }
 
+/** Paths changed so far, part by part. */
+interface PathTree {
+  readonly children: Map<string, PathTree>;
+  /** Whether a path ends here. */
+  end: boolean;
+}
+
+/** Two paths cannot both be changed when one holds the other, or when they name elements of one array differently. */
 function refuseConflicts(paths: readonly string[]): void {
-  const seen: string[] = [];
+  const tree: PathTree = { children: new Map(), end: false };
   for (const path of paths) {
-    const other = seen.find((known) => conflictAt(known, path) !== undefined);
-    if (other !== undefined) {
-      const at = conflictAt(other, path) ?? path;
-      throw new MongoError(40, `Updating the path '${path}' would create a conflict at '${at}'`);
-    }
-    seen.push(path);
+    const at = addPath(tree, path.split('.'));
+    if (at !== undefined) throw new MongoError(40, `Updating the path '${path}' would create a conflict at '${at}'`);
   }
 }
 
-/** Where two paths cannot both be changed: one holds the other, or they name elements of one array in different ways. */
-function conflictAt(a: string, b: string): string | undefined {
-  const [left, right] = [a.split('.'), b.split('.')];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    if (left[i] === right[i]) continue;
-    const all = left[i]?.startsWith('$[') === true || right[i]?.startsWith('$[') === true;
-    return all ? left.slice(0, i).join('.') : undefined;
+/** Adds a path; gives where it conflicts with one that is there, if it does. */
+function addPath(tree: PathTree, parts: readonly string[]): string | undefined {
+  let node = tree;
+  for (const [i, part] of parts.entries()) {
+    if (node.end) return parts.slice(0, i).join('.');
+    if (namesElementsOtherwise(node, part)) return parts.slice(0, i).join('.');
+    const next = node.children.get(part) ?? { children: new Map<string, PathTree>(), end: false };
+    node.children.set(part, next);
+    node = next;
   }
-  return left.length < right.length ? a : b;
+  if (node.end || node.children.size > 0) return parts.join('.');
+  node.end = true;
+  return undefined;
+}
+
+const isArrayPart = (part: string): boolean => part.startsWith('$[');
+
+/** Whether paths beside this one name elements of the same array, and not all in the same way. */
+function namesElementsOtherwise({ children }: PathTree, part: string): boolean {
+  if (isArrayPart(part)) return children.size > (children.has(part) ? 1 : 0);
+  // As soon as there is one such part it is the only one, so the first tells.
+  const [first] = children.keys();
+  return first !== undefined && isArrayPart(first);
 }
 
 /** Paths are worked on in the order of their names, positions in the order of their numbers. */
@@ -246,6 +264,7 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
 /** The document an upsert starts from: the fields that the filter fixes to one value. */
 export function upsertBase(filter: Doc): Doc {
   const base = Doc.from();
+  const nowhere: Positions = { matched: () => undefined, filters: new Map(), owned: new WeakSet() };
   const paths: string[] = [];
   for (const [path, value] of fixedFields(filter)) {
     const other = paths.find((known) => known === path || known.startsWith(`${path}.`) || path.startsWith(`${known}.`));
@@ -254,12 +273,10 @@ export function upsertBase(filter: Doc): Doc {
       throw new MongoError(54, `cannot infer query fields to set, both paths '${path}' and '${other}' are matched`);
     }
     paths.push(path);
-    applyAt(base, path.split('.'), { creates: true, apply: () => value }, NOWHERE, base);
+    applyAt(base, path.split('.'), { creates: true, apply: () => value }, nowhere, base);
   }
   return base;
 }
-
-const NOWHERE: Positions = { matched: () => undefined, filters: new Map() };
 
 function fixedFields(filter: Doc): [string, Value][] {
   return [...filter.entries()].flatMap(([key, value]): [string, Value][] => {
