@@ -1,6 +1,6 @@
 /**
- * Puts the product's own command where npx looks first. Without it `npx sipas` installs the project once more, into a
- * cache of its own, and builds it there before it runs.
+ * Puts the product's own command where npx looks for the commands of packages. With a `bin` in package.json instead,
+ * npx would install the project once more, into a cache of its own, and build it there before it runs.
  */
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
