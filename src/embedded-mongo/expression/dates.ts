@@ -226,10 +226,7 @@ const dateDiff: Operator = (argument, scope, name) => {
   return (root) => {
     const dates = (['startDate', 'endDate'] as const).map((key) => [key, compiled[key]?.(root)] as const);
     const [start, end] = dates.map(([key, value]) =>
-      instantOf(
-        value,
-        (type) => new MongoError(5166307, `$dateDiff requires '${key}' to be a date, but got ${type}`),
-      ),
+      instantOf(value, (type) => new MongoError(5166307, `$dateDiff requires '${key}' to be a date, but got ${type}`)),
     );
     const unit = compiled.unit?.(root);
     const zone = zoneOf(compiled.timezone, root);
