@@ -1,0 +1,133 @@
+import { Decimal128, Double, Long } from 'mongodb';
+import type { IndexSpec } from './parity-queries.js';
+import type { Tree } from './parity-random.js';
+
+export interface Regression {
+  readonly name: string;
+  readonly docs: readonly Tree[];
+  readonly other?: readonly Tree[];
+  readonly indexes?: readonly IndexSpec[];
+  readonly command: Tree;
+}
+
+const aggregate = (...pipeline: Tree[]): Tree => ({ aggregate: 'docs', pipeline, cursor: {} });
+const compute = (e: unknown): Tree => aggregate({ $project: { e } });
+const windowed = (sortBy: Tree, w: Tree): Tree => aggregate({ $setWindowFields: { sortBy, output: { w } } });
+
+/** The least cases of differences that were found and put right. */
+export const regressions: readonly Regression[] = [
+  {
+    name: 'distinct gives its values in the order of values',
+    docs: [
+      { _id: 1, k: 'z' },
+      { _id: 2, k: 2 },
+      { _id: 3, k: [1, 0] },
+      { _id: 4, k: 'a' },
+    ],
+    command: { distinct: 'docs', key: 'k', query: {} },
+  },
+  {
+    name: 'a sum of doubles and decimals is exact to 34 digits',
+    docs: [
+      { _id: 1, n: new Double(2.6) },
+      { _id: 2, n: Decimal128.fromString('1') },
+      { _id: 3, n: new Double(3) },
+    ],
+    command: aggregate({ $group: { _id: null, sum: { $sum: '$n' }, mean: { $avg: '$n' } } }),
+  },
+  {
+    name: 'of equal items of two types an intersection keeps that of the smaller set',
+    docs: [{ _id: 1, a: [Long.fromNumber(2)] }],
+    command: compute({ $setIntersection: [[1, new Double(2)], '$a'] }),
+  },
+  {
+    name: '%z of an offset with seconds leaves the seconds out',
+    docs: [{ _id: 1, d: new Date('1899-12-31T00:00:00Z') }],
+    command: compute({ $dateToString: { date: '$d', format: '%z', timezone: 'Asia/Ho_Chi_Minh' } }),
+  },
+  {
+    name: '$shift gives its default for a missing field too',
+    docs: [{ _id: 1 }, { _id: 2 }],
+    command: windowed({ _id: 1 }, { $shift: { output: '$n', by: -1, default: 'none' } }),
+  },
+  {
+    name: 'bounds of a range need an ascending sort',
+    docs: [{ _id: 1 }],
+    command: windowed({ _id: -1 }, { $count: {}, window: { range: [-2, 2] } }),
+  },
+  {
+    name: '$last of a window computes for the last document only',
+    docs: [{ _id: 1 }, { _id: 2, d: 'no date' }, { _id: 3, d: new Date(0) }],
+    command: windowed({ _id: 1 }, { $last: { $year: '$d' }, window: { documents: [1, 2] } }),
+  },
+  {
+    name: 'an array filter of an empty $all names no field',
+    docs: [{ _id: 1, a: [1] }],
+    command: {
+      update: 'docs',
+      updates: [{ q: {}, u: { $mul: { 'a.$[e]': 2 } }, arrayFilters: [{ e: { $all: [] } }] }],
+    },
+  },
+  {
+    name: 'a group of one missing field in a document has null for it',
+    docs: [{ _id: 1 }],
+    command: aggregate({ $group: { _id: { v: '$m' } } }),
+  },
+  {
+    name: 'a decimal is rounded to exactly the places asked for',
+    docs: [{ _id: 1, n: Decimal128.fromString('1E+3') }],
+    command: compute([{ $round: ['$n', 1] }, { $trunc: ['$n', -4] }, { $round: ['$n', 0] }, { $floor: '$n' }]),
+  },
+  {
+    name: '$topN reads the paths of sortBy as expressions',
+    docs: [
+      { _id: 1, k: 1 },
+      { _id: 2, k: 2, a: [1], m: [3] },
+    ],
+    command: aggregate({
+      $group: {
+        _id: null,
+        p: { $topN: { n: 2, sortBy: { 'a.0': 1, _id: 1 }, output: '$k' } },
+        q: { $topN: { n: 2, sortBy: { 'm.x': 1, _id: 1 }, output: '$k' } },
+      },
+    }),
+  },
+  {
+    name: 'bits of decimals are tested',
+    docs: [
+      { _id: 1, n: Decimal128.fromString('9007199254740993') },
+      { _id: 2, n: Decimal128.fromString('1.5') },
+    ],
+    command: { find: 'docs', filter: { n: { $bitsAnySet: [0, 2] } } },
+  },
+  {
+    name: '$indexOfCP has codes of its own',
+    docs: [{ _id: 1, s: 7 }],
+    command: compute({ $indexOfCP: ['$s', 'b'] }),
+  },
+  {
+    name: 'a negative double that is rounded away stays negative',
+    docs: [{ _id: 1, n: new Double(-3) }],
+    command: compute({ $round: ['$n', -1] }),
+  },
+  ...['$dateAdd', '$dateSubtract'].map((name) => ({
+    name: `${name} refuses what is not a date with a code of its own`,
+    docs: [{ _id: 1, d: 'x' }],
+    command: compute({ [name]: { startDate: '$d', unit: 'day', amount: 1 } }),
+  })),
+  {
+    name: '$dateDiff refuses what is not a date with a code of its own',
+    docs: [{ _id: 1, d: 'x' }],
+    command: compute({ $dateDiff: { startDate: '$d', endDate: new Date(0), unit: 'day' } }),
+  },
+  {
+    name: '$dateTrunc refuses what is not a date with a code of its own',
+    docs: [{ _id: 1, d: 'x' }],
+    command: compute({ $dateTrunc: { date: '$d', unit: 'day' } }),
+  },
+  {
+    name: '$indexOfArray of null does not look at its other arguments',
+    docs: [{ _id: 1 }],
+    command: compute({ $indexOfArray: ['$a', { $size: '$a' }] }),
+  },
+];
