@@ -4,7 +4,7 @@ const isPlain = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 /** The value with one part less, in every way that is possible; big parts first. */
-function* smaller(value: unknown): Generator<unknown> {
+function* smaller(value: unknown): Generator {
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
     if (items.length > 3) yield items.slice(0, items.length / 2);
