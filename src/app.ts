@@ -24,7 +24,7 @@ import { setUpRequestId } from './web/setUpRequestId.js';
 import { currentAccount, setUpSession } from './web/setUpSession.js';
 import { setUpStatic } from './web/setUpStatic.js';
 import { setUpViews } from './web/setUpViews.js';
-import { refuseCrossSite, setUpWebSecurity } from './web/setUpWebSecurity.js';
+import { refuseCrossSite, refuseServerTarget, setUpWebSecurity } from './web/setUpWebSecurity.js';
 
 export interface AppOptions {
   readonly services: Services;
@@ -43,6 +43,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.set('trust proxy', config.trustProxy);
   app.use(setUpRequestId());
   app.use(setUpWebSecurity(config));
+  app.use(refuseServerTarget());
   app.use(healthRoutes(readiness));
   app.use(metrics.measure);
   app.use(metrics.routes);

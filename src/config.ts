@@ -25,6 +25,7 @@ export interface Config {
   readonly embeddedPort: number | undefined;
   /** Longest wait, in milliseconds, before a new response reaches the tallies. */
   readonly tallyIntervalMs: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 /** A variable is missing or wrong; the message is the one line an administrator needs. */
@@ -36,6 +37,8 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= min && value <= max);
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
 const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -50,6 +53,7 @@ const variables = z.object({
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SIPAS_EMBEDDED_PORT: wholeNumber(1, 65_535).optional(),
   SIPAS_TALLY_INTERVAL_MS: wholeNumber(10, 60_000).default(500),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
 const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
@@ -63,6 +67,7 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   TRUST_PROXY: 'the number of proxies in front of the server, 0 to 10',
   SIPAS_EMBEDDED_PORT: 'a port number from 1 to 65535',
   SIPAS_TALLY_INTERVAL_MS: 'a number of milliseconds from 10 to 60000',
+  LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
 };
 
 /**
@@ -90,6 +95,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy: env.TRUST_PROXY,
     embeddedPort: env.SIPAS_EMBEDDED_PORT,
     tallyIntervalMs: env.SIPAS_TALLY_INTERVAL_MS,
+    logLevel: env.LOG_LEVEL,
   });
 }
 

@@ -11,10 +11,11 @@ import { Readiness } from './web/setUpHealth.js';
 
 /** How long requests under way may take to end when the server stops. */
 const DRAIN_MS = 10_000;
+const STOP_LIMIT_MS = 30_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'info' }, pino.destination({ fd: 2, sync: false }));
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const database = await openDatabase(config);
   const services = await createServices(database.connection, config, systemClock);
   const readiness = new Readiness(database.connection);
@@ -25,6 +26,8 @@ async function main(): Promise<void> {
 
   const stop = async () => {
     readiness.stop();
+    // Whatever hangs, what was accepted is on disk: the next start goes on from there.
+    setTimeout(() => fail(new Error('The server did not stop in time and was ended.')), STOP_LIMIT_MS).unref();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     const patience = setTimeout(() => server.closeAllConnections(), DRAIN_MS);

@@ -1,7 +1,13 @@
 import { connect } from 'node:net';
 import type { Connection } from 'mongoose';
-import type { Config } from '../config.js';
-import { embeddedMongoSocket, startEmbeddedMongo, type EmbeddedMongo } from '../embedded-mongo/index.js';
+import { ConfigError, type Config } from '../config.js';
+import {
+  DataDirInUseError,
+  embeddedMongoSocket,
+  startEmbeddedMongo,
+  type EmbeddedMongo,
+  type EmbeddedMongoOptions,
+} from '../embedded-mongo/index.js';
 import { connectDatabase } from './connect.js';
 import { createIndexes } from './indexes.js';
 import { clearLeases } from './lease.js';
@@ -21,7 +27,7 @@ type DatabaseConfig = Pick<Config, 'mongodbUri' | 'dataDir' | 'embeddedPort'>;
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   if (config.mongodbUri !== undefined) return prepare(await connectDatabase(config.mongodbUri));
-  const engine = await startEmbeddedMongo({
+  const engine = await startEngine({
     dataDir: config.dataDir,
     ...(config.embeddedPort === undefined ? {} : { port: config.embeddedPort }),
   });
@@ -39,7 +45,22 @@ export async function openDatabaseBesideServer(config: DatabaseConfig): Promise<
   if (socket !== undefined && (await answers(socket))) {
     return prepare(await connectDatabase(`mongodb://${encodeURIComponent(socket)}/?directConnection=true`));
   }
-  return openEmbedded(await startEmbeddedMongo({ dataDir: config.dataDir, socketName: 'command.sock' }));
+  return openEmbedded(await startEngine({ dataDir: config.dataDir, socketName: 'command.sock' }));
+}
+
+/** @throws ConfigError when the data directory cannot be used, and what a damaged data file throws */
+async function startEngine(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+  try {
+    return await startEmbeddedMongo(options);
+  } catch (error) {
+    if (error instanceof DataDirInUseError) {
+      throw new ConfigError(`SIPAS_DATA_DIR must be a directory of its own. ${error.message}`);
+    }
+    if (error instanceof Error && /^E[A-Z]+: /.test(error.message)) {
+      throw new ConfigError(`SIPAS_DATA_DIR must be a directory this user can write: ${error.message}.`);
+    }
+    throw error;
+  }
 }
 
 async function openEmbedded(engine: EmbeddedMongo): Promise<Database> {

@@ -1,9 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import { MongoNetworkError, MongoNotConnectedError, MongoServerSelectionError } from 'mongodb';
+import { MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import type { Logger } from 'pino';
 import { AppError, BadRequestError, NotFoundError, UnauthorizedError } from '../errors.js';
 import { errorText } from '../i18n/index.js';
 import { localAddress } from './paths.js';
+
+/** MongoDB's OutOfDiskSpace, which the embedded engine gives too. */
+const OUT_OF_DISK_SPACE = 14031;
 
 export const API_PATH = '/api/';
 
@@ -84,8 +87,11 @@ function unavailable(thrown: unknown): AppError | null {
     thrown instanceof MongoServerSelectionError ||
     thrown instanceof MongoNetworkError ||
     thrown instanceof MongoNotConnectedError;
-  if (!down) return null;
-  return new AppError('unavailable', 503, 'Service unavailable', 'The database does not answer; try again.', [], {
-    'Retry-After': '5',
-  });
+  if (down) return tryAgain('The database does not answer; try again.');
+  const diskFull = thrown instanceof MongoServerError && thrown.code === OUT_OF_DISK_SPACE;
+  return diskFull ? tryAgain('The disk of the database is full; nothing was stored.') : null;
+}
+
+function tryAgain(message: string): AppError {
+  return new AppError('unavailable', 503, 'Service unavailable', message, [], { 'Retry-After': '5' });
 }

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
-import { ForbiddenError } from '../errors.js';
+import { ForbiddenError, NotFoundError } from '../errors.js';
 
 /** Security headers: nothing from elsewhere, nothing inline, no framing. */
 export function setUpWebSecurity({ publicUrl }: { publicUrl: string }): RequestHandler {
@@ -24,6 +24,14 @@ export function setUpWebSecurity({ publicUrl }: { publicUrl: string }): RequestH
     referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
   });
+}
+
+/** Refuses `OPTIONS *`, which is about the server and not about anything on it. */
+export function refuseServerTarget(): RequestHandler {
+  return (req, _res, next) => {
+    if (!req.path.startsWith('/')) throw new NotFoundError();
+    next();
+  };
 }
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];

@@ -1,5 +1,5 @@
 import { Router, urlencoded, type Request, type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { rateLimit, type Options } from 'express-rate-limit';
 import { body } from 'express-validator';
 import { textInput } from '../request-input.js';
 import type { AccountService } from './accounts.service.js';
@@ -20,14 +20,27 @@ export interface AccountPageServices {
 export const SESSION_COOKIE = 'sipas_session';
 const HOME_OF_STAFF = '/reports';
 const SIGN_IN_TRIES = 10;
-const SIGN_IN_WINDOW_MS = 5 * 60_000;
+const ADDRESS_TRIES = 100;
+
+/** Only tries that failed are counted. */
+const GUESSING: Partial<Options> = {
+  windowMs: 5 * 60_000,
+  standardHeaders: true,
+  legacyHeaders: false,
+  skipSuccessfulRequests: true,
+  requestWasSuccessful: (_req, res) => res.statusCode < 400,
+  handler: (req, res) => {
+    const username = textInput(req)['username'] ?? '';
+    res.status(429).render('auth/login', { username, error: res.locals.t('login.tooMany') });
+  },
+};
 
 /** Signing in and out. `csrf` checks the token of a form whose body was read. */
 export function accountPages(services: AccountPageServices, csrf: RequestHandler): Router {
   const router = Router();
   const form = urlencoded({ extended: false, limit: '16kb' });
   router.get('/login', showSignIn);
-  router.post('/login', form, csrf, signInFields, limitGuesses(), postSignIn(services));
+  router.post('/login', form, csrf, signInFields, limitAddress(), limitGuesses(), postSignIn(services));
   router.post('/logout', form, csrf, postSignOut);
   return router;
 }
@@ -37,19 +50,16 @@ const signInFields = [
   body('password').isString().isLength({ max: 1000 }),
 ];
 
+/** Failed tries an address, whatever the names: enough for an office, too few for guessing at many accounts. */
+function limitAddress(): RequestHandler {
+  return rateLimit({ ...GUESSING, limit: ADDRESS_TRIES });
+}
+
 /** Counts failed tries a name and address, so that an office behind one address is not shut out by one person. */
 function limitGuesses(): RequestHandler {
   return rateLimit({
-    windowMs: SIGN_IN_WINDOW_MS,
+    ...GUESSING,
     limit: SIGN_IN_TRIES,
-    standardHeaders: true,
-    legacyHeaders: false,
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (_req, res) => res.statusCode < 400,
-    handler: (req, res) => {
-      const username = textInput(req)['username'] ?? '';
-      res.status(429).render('auth/login', { username, error: res.locals.t('login.tooMany') });
-    },
     validate: { keyGeneratorIpFallback: false },
     keyGenerator: (req) => `${req.ip ?? ''} ${textInput(req)['username']?.toLowerCase() ?? ''}`,
   });

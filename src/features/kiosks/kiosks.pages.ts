@@ -82,6 +82,8 @@ function kioskLocals(res: Response): Device {
 
 function pair({ kiosks }: KioskPageServices, codeOf: (req: Request) => string): RequestHandler {
   return async (req, res) => {
+    // Whoever only looks whether the link works, as previews of messages do, must not take the kiosk.
+    if (req.method === 'HEAD') return void res.end();
     const paired = await kiosks.pair(codeOf(req));
     if (!paired) {
       res.status(404).render('kiosk/pair', { error: res.locals.t('kiosk.pair.error') });
