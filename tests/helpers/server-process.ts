@@ -23,9 +23,10 @@ export class ServerProcess {
   static async prepare(environment: NodeJS.ProcessEnv): Promise<ServerProcess> {
     const dataDir = mkdtempSync(join(tmpdir(), 'sipas-server-'));
     const port = await freePort();
-    const { MONGODB_URI: _, ...rest } = process.env;
+    const inherited = { ...process.env };
+    delete inherited['MONGODB_URI'];
     const own = { PORT: String(port), SIPAS_DATA_DIR: dataDir, SIPAS_ADMIN_PASSWORD: 'matkhau-admin' };
-    return new ServerProcess(port, { ...rest, ...own, ...environment }, dataDir);
+    return new ServerProcess(port, { ...inherited, ...own, ...environment }, dataDir);
   }
 
   get url(): string {

@@ -4,10 +4,10 @@
  *
  *   npm run build && npx tsx tests/load/ingest.ts
  */
-import autocannon from 'autocannon';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import autocannon from 'autocannon';
 import { ServerProcess } from '../helpers/server-process.js';
 
 const ROUNDS = 7;
@@ -61,7 +61,7 @@ function startEmpty(): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', script, String(EMPTY_PORT)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return new Promise((resolve) => child.stdout?.once('data', () => resolve(child)));
+  return new Promise((resolve) => child.stdout.once('data', () => resolve(child)));
 }
 
 async function main(): Promise<void> {
