@@ -307,7 +307,7 @@ describe('sipas demo', () => {
     const { code, stderr } = await sipas.run(words);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'sipas: The database holds real responses; demo data is refused.\n',
+      stderr: 'sipas: The database holds real responses or dossiers; demo data is refused.\n',
     });
   });
 
