@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localDay, MIN_YEAR } from '../../domain/period.js';
+import { localDay } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -134,7 +134,5 @@ function checkCaptureTime(capturedAt: Date, receivedAt: Date): FieldError[] {
   if (capturedAt.getTime() > receivedAt.getTime() + CLOCK_AHEAD_MS) {
     return [{ path, message: 'is more than 5 minutes ahead of the server' }];
   }
-  // No report reaches back further, so nobody would ever see it.
-  if (localDay(capturedAt) < `${MIN_YEAR}-01-01`) return [{ path, message: `is before ${MIN_YEAR}` }];
   return [];
 }
