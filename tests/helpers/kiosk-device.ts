@@ -86,6 +86,7 @@ const UNTIL_KEPT = `(async () => {
 export async function rate(page: Page, times: number, level = 4): Promise<void> {
   await page.evaluate(`(async () => {
     let thanked = 0;
+    while (!('ready' in document.body.dataset)) await new Promise((resolve) => setTimeout(resolve, 20));
     const seen = new MutationObserver(() => {
       if (document.body.dataset.screen === 'thanks') thanked += 1;
     });

@@ -16,6 +16,8 @@ const LATER_MS = 600_000;
 /** The copies for offline use come after everything the first citizen needs. */
 const KEEP_AFTER_MS = 1000;
 const UPDATED = 'sipas-updated';
+/** From the start of the page. */
+const READY_WITHIN_MS = 5000;
 
 async function start(setup: KioskSetup): Promise<void> {
   const clock = new Clock();
@@ -85,5 +87,16 @@ async function start(setup: KioskSetup): Promise<void> {
   setTimeout(() => void keepForOffline(setup.version).catch(() => undefined), KEEP_AFTER_MS);
 }
 
+/**
+ * A tap that comes before the page can keep it would leave for a server that may be out of reach; it can be repeated.
+ * Should the page never get ready, its forms work as they do without scripts.
+ */
+function holdEarlyTaps(event: SubmitEvent): void {
+  if (!('ready' in document.body.dataset) && performance.now() < READY_WITHIN_MS) event.preventDefault();
+}
+
 const setup = readSetup(document);
-if (setup) void start(setup);
+if (setup) {
+  if (!setup.paused) document.addEventListener('submit', holdEarlyTaps);
+  void start(setup);
+}
