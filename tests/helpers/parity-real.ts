@@ -16,8 +16,7 @@ export interface RealMongo {
 export function realMongoSource(): { uri: string } | 'script' | undefined {
   const given = process.env['SIPAS_PARITY_URI'];
   if (given !== undefined) return { uri: given };
-  const uri = process.env['MONGODB_URI'];
-  if (uri !== undefined && process.env['SIPAS_TEST_EMBEDDED'] === undefined) return { uri };
+  // Not the MongoDB of MONGODB_URI: which of its two executors runs a pipeline would decide on some answers.
   return existsSync(join(tools, 'start')) ? 'script' : undefined;
 }
 
