@@ -139,31 +139,40 @@ export type CalendarGrouping = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 /** Keys of every day, week, … that has a day in the range, in order, including those only partly inside. */
 export function keysInRange(groupBy: CalendarGrouping, range: DayRange): string[] {
-  const keys: string[] = [];
+  return periodsInRange(groupBy, range).map(({ key }) => key);
+}
+
+function periodsInRange(groupBy: CalendarGrouping, range: DayRange): Period[] {
+  const periods: Period[] = [];
   for (let day = range.from; day <= range.to;) {
     const period = periodAt(groupBy, day);
-    keys.push(period.key);
+    periods.push(period);
     day = addDays(period.range.to, 1);
   }
-  return keys;
+  return periods;
 }
 
-/** A range as whole months (keys) and the single days left over at its edges; together exactly the range's days. */
+/** Keys of whole years, of whole months and of the single days left over; together exactly the days of a range. */
 export interface Cover {
-  months: string[];
-  days: string[];
+  readonly year: readonly string[];
+  readonly month: readonly string[];
+  readonly day: readonly string[];
 }
 
-/** The cheapest way to read a range from month and day tallies: every whole month as a month, the rest by day. */
-export function coverRange(range: DayRange): Cover {
-  const cover: Cover = { months: [], days: [] };
-  for (const key of keysInRange('month', range)) {
-    const month = periodAt('month', `${key}-01`).range;
-    const inside = { from: later(month.from, range.from), to: earlier(month.to, range.to) };
-    if (inside.from === month.from && inside.to === month.to) cover.months.push(key);
-    else cover.days.push(...keysInRange('day', inside));
+const FINER = { year: 'month', month: 'day' } as const;
+
+/** A range in as few periods as cover it exactly, none of them longer than `longest`. */
+export function coverRange(range: DayRange, longest: keyof Cover): Cover {
+  if (longest === 'day') return { year: [], month: [], day: keysInRange('day', range) };
+  const whole: string[] = [];
+  const finer: Cover[] = [];
+  for (const { key, range: period } of periodsInRange(longest, range)) {
+    const inside = { from: later(period.from, range.from), to: earlier(period.to, range.to) };
+    if (inside.from === period.from && inside.to === period.to) whole.push(key);
+    else finer.push(coverRange(inside, FINER[longest]));
   }
-  return cover;
+  const all = (kind: keyof Cover) => finer.flatMap((cover) => cover[kind]);
+  return { year: all('year'), month: all('month'), day: all('day'), [longest]: whole };
 }
 
 /** The calendar period of the given kind that contains `day`. */

@@ -1,4 +1,4 @@
-import { monthKey } from './period.js';
+import { monthKey, weekday, yearKey } from './period.js';
 import type { Questionnaire } from './questionnaire.js';
 
 /** The parts of a response that counting looks at. */
@@ -18,9 +18,12 @@ export interface CountedResponse {
   readonly officer?: string;
 }
 
-/** What a tally keeps its counts apart by, beside the centre and the period. */
+/**
+ * What a tally keeps its counts apart by, beside the centre and the period. A slot is an hour of a day of the week, so
+ * that whole months tell hours, weekdays and both together.
+ */
 export const TALLY_DIMENSIONS = [
-  'hour',
+  'slot',
   'field',
   'procedure',
   'counter',
@@ -31,12 +34,16 @@ export const TALLY_DIMENSIONS = [
 ] as const;
 export type TallyDimension = (typeof TALLY_DIMENSIONS)[number];
 
-/** Which tally: one centre, one questionnaire version, one local day or month. */
+/** The periods that are counted, each by itself; a report reads the coarsest that fit. */
+export const TALLY_KINDS = ['day', 'month', 'year'] as const;
+export type TallyKind = (typeof TALLY_KINDS)[number];
+
+/** Which tally: one centre, one questionnaire version, one local day, month or year. */
 export interface TallyKey {
   readonly centre: string;
   readonly questionnaire: string;
   readonly version: number;
-  readonly kind: 'day' | 'month';
+  readonly kind: TallyKind;
   readonly period: string;
 }
 
@@ -50,11 +57,10 @@ export interface Count {
 }
 
 /**
- * The counts of one tally. `items` counts every item; `by` counts the measured answers of each form: those of the
- * headline item or, where a questionnaire has none, of all its items.
+ * The counts of one tally. `items` counts every item; `levels` and `by` count the measured answers of each form: those
+ * of the headline item or, where a questionnaire has none, of all its items.
  */
-export interface TallyCounts {
-  forms: number;
+export interface TallyCounts extends Count {
   readonly items: Map<string, Map<number, number>>;
   readonly by: Readonly<Record<TallyDimension, Map<string, Count>>>;
 }
@@ -66,10 +72,10 @@ export function noCount(): Count {
 
 export function emptyCounts(): TallyCounts {
   return {
-    forms: 0,
+    ...noCount(),
     items: new Map(),
     by: {
-      hour: new Map(),
+      slot: new Map(),
       field: new Map(),
       procedure: new Map(),
       counter: new Map(),
@@ -86,13 +92,21 @@ export function tallyId({ centre, questionnaire, version, period }: TallyKey): s
   return [centre, period, questionnaire, version].join('|');
 }
 
-/** The day and the month that a response belongs to. */
-export function tallyKeys(response: CountedResponse): [TallyKey, TallyKey] {
+/** The tallies a response belongs to, one of each kind. */
+export function tallyKeys(response: CountedResponse): TallyKey[] {
   const { centre, questionnaire, version, day } = response;
-  return [
-    { centre, questionnaire, version, kind: 'day', period: day },
-    { centre, questionnaire, version, kind: 'month', period: monthKey(day) },
-  ];
+  const periods = { day, month: monthKey(day), year: yearKey(day) };
+  return TALLY_KINDS.map((kind) => ({ centre, questionnaire, version, kind, period: periods[kind] }));
+}
+
+/** The slot of an hour of a local day: `1-08` is Monday from 8 to 9. */
+export function slotKey(day: string, hour: number): string {
+  return `${weekday(day)}-${String(hour).padStart(2, '0')}`;
+}
+
+/** Weekday (1 = Monday … 7) and hour (0–23) of a slot. */
+export function slotParts(slot: string): { readonly weekday: number; readonly hour: number } {
+  return { weekday: Number(slot.slice(0, 1)), hour: Number(slot.slice(2)) };
 }
 
 /** The answers a form is measured by: its headline item's if the questionnaire has one, else all. Unanswered: none. */
@@ -120,6 +134,7 @@ export function addResponse(
     );
   }
   const measured = measuredAnswers(response.answers, questionnaire);
+  for (const level of measured) increment(counts.levels, level, 1);
   for (const dimension of TALLY_DIMENSIONS) {
     for (const key of dimensionKeys(response, dimension)) {
       const count = getOrAdd(counts.by[dimension], key, noCount);
@@ -132,7 +147,7 @@ export function addResponse(
 /** The keys under which a form is counted; '' for a form without a value. A form may give several reasons, or none. */
 function dimensionKeys(response: CountedResponse, dimension: TallyDimension): readonly string[] {
   if (dimension === 'reason') return response.reasons ?? [];
-  if (dimension === 'hour') return [String(response.hour)];
+  if (dimension === 'slot') return [slotKey(response.day, response.hour)];
   return [response[dimension] ?? ''];
 }
 

@@ -2,7 +2,10 @@ import type { Connection } from 'mongoose';
 import { connectDatabase } from '../../src/database/connect.js';
 import { Lease } from '../../src/database/lease.js';
 import { migrate, type Migration } from '../../src/database/migrate.js';
-import { uniqueUri } from '../helpers/app.js';
+import { countAgain } from '../../src/database/migrations/0002-count-again.js';
+import { openTestApp, uniqueUri } from '../helpers/app.js';
+import { addSite } from '../helpers/installation.js';
+import { randomArrivals } from '../helpers/random-responses.js';
 
 describe('migrations', () => {
   let connection: Connection;
@@ -48,6 +51,23 @@ describe('migrations', () => {
     failing = false;
     await migrate(connection, [step(1), fragile]);
     expect(ran).toEqual([1, 2]);
+  });
+});
+
+describe('the migration that counts again', () => {
+  it('leaves tallies equal to a recount, whatever the older version had counted', async () => {
+    const sipas = await openTestApp();
+    const { connection, catalogue, responses, tallies } = sipas.services;
+    const site = await addSite(sipas.services, { centre: 'A' });
+    await responses.receiveMany(randomArrivals(40, 1, { catalogue, sites: [site] }));
+    await tallies.run();
+    await connection.collection('tallies').updateMany({}, { $unset: { levels: 1, 'by.slot': 1 } });
+    await connection.collection('leases').deleteMany({});
+    await countAgain.run(connection);
+    expect(await tallies.run()).toBe(40);
+    await connection.collection('leases').deleteMany({});
+    expect(await tallies.recount({ repair: false })).toEqual([]);
+    await sipas.close();
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.js';
 import { tallyState } from './0001-tally-state.js';
+import { countAgain } from './0002-count-again.js';
 
 /** In order of their numbers; one that was released is never edited. */
-export const migrations: readonly Migration[] = [tallyState];
+export const migrations: readonly Migration[] = [tallyState, countAgain];

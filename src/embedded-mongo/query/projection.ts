@@ -3,6 +3,7 @@ import { badValue, MongoError } from '../errors.js';
 import type { Expression, Scope } from '../expression/compile.js';
 import { elementMatch } from './matcher.js';
 import type { QueryContext } from './context.js';
+import { byteInclusion, type KeptField } from './inclusion.js';
 import { isTruthy, toInteger } from './types.js';
 
 export type Projection = (doc: Doc, matchedIndex?: number) => Doc;
@@ -36,7 +37,22 @@ export function compileProjection(spec: Doc, scope: Scope, context: QueryContext
   const inclusive = isInclusive(root);
   if (inclusive && !root.children.has('_id')) root.children.set('_id', { kind: 'include' });
   checkMixture(root, inclusive, '');
-  return (doc, matchedIndex) => project(doc, root, inclusive, doc, matchedIndex);
+  const kept = inclusive ? keptFields(root) : undefined;
+  const copy = kept && byteInclusion(kept);
+  return (doc, matchedIndex) => copy?.(doc) ?? project(doc, root, inclusive, doc, matchedIndex);
+}
+
+/** The fields a projection keeps, if keeping fields is all it does. */
+function keptFields(tree: Tree): KeptField[] | undefined {
+  const kept: KeptField[] = [];
+  for (const [name, node] of tree.children) {
+    // The one exclusion an inclusion may name is that of the _id.
+    if (node.kind === 'exclude') continue;
+    const below = node.kind === 'nested' ? keptFields(node) : undefined;
+    if (node.kind !== 'include' && !below) return undefined;
+    kept.push({ name, below });
+  }
+  return kept;
 }
 
 function addPath(root: Tree, path: string, value: Value, parser: Parser): void {

@@ -17,7 +17,7 @@ import {
   type OnTimeRow,
 } from './on-time.rows.js';
 import { labelOf } from './reports.labels.js';
-import type { ReportedTally } from './reports.rows.js';
+import { longestFor, type ReportedTally } from './reports.rows.js';
 import { centresOf, knownVersions, type ReportTallies } from './reports.tallies.js';
 
 export interface DossierReportQuery {
@@ -92,7 +92,7 @@ export class DossierReportService {
     const dimension = DIMENSIONS[groupBy];
     const [counted, tallies] = await Promise.all([
       this.dossiers.returned({ range, centres }, countedBy(groupBy)),
-      this.reported.find({ range, scope, questionnaire, dimension }),
+      this.reported.find({ range, scope, questionnaire, dimension, longest: longestFor(groupBy) }),
     ]);
     const returned = dossierGroups({ returned: counted, open: [] }, groupKey(query));
     const forms = formsByKey(tallies, dimension, groupKey(query), isTime(groupBy));
@@ -102,7 +102,7 @@ export class DossierReportService {
       const counts = onTimeCounts(returned.get(key)?.returned ?? sumReturned([]));
       return rateRow(key, label(key), counts.returned, forms.get(key) ?? 0);
     });
-    const allForms = tallies.reduce((sum, { counts }) => sum + counts.forms, 0);
+    const allForms = tallies.reduce((sum, { measured }) => sum + measured.forms, 0);
     const total = rateRow(TOTAL.key, TOTAL.label, onTimeCounts(sumReturned(counted)).returned, allForms);
     return { from: range.from, to: range.to, scope: scope.code, total, rows: rows.sort(byKey) };
   }
@@ -159,9 +159,9 @@ function formsByKey(
 ): Map<string, number> {
   const forms = new Map<string, number>();
   const add = (key: string, n: number) => forms.set(key, (forms.get(key) ?? 0) + n);
-  for (const { centre, period, counts } of tallies) {
-    if (dimension) for (const [key, count] of counts.by[dimension]) add(key, count.forms);
-    else add(keyOf(byTime ? period : centre), counts.forms);
+  for (const { centre, period, measured, groups } of tallies) {
+    if (dimension) for (const [key, count] of groups) add(key, count.forms);
+    else add(keyOf(byTime ? period : centre), measured.forms);
   }
   return forms;
 }

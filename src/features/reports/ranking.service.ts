@@ -124,8 +124,8 @@ export class RankingService {
     return { now: this.places(query, basis, now), before: this.places(query, basis, before) };
   }
 
-  private tallies({ scope, questionnaire }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
-    return this.reported.find({ range, scope, questionnaire });
+  private tallies({ scope, questionnaire, measure }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
+    return this.reported.find({ range, scope, questionnaire, items: measure === 'index' });
   }
 
   private basis({ measure, questionnaire }: RankingQuery, tallies: readonly ReportedTally[]): Basis {

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { coverRange, keysInRange, type DayRange } from '../../domain/period.js';
-import type { TallyDimension } from '../../domain/tally.js';
+import type { TallyDimension, TallyKind } from '../../domain/tally.js';
 import { tallyCollection, type TallyRecord } from '../tallies/tallies.model.js';
 
 export interface TallyQuery {
@@ -9,17 +9,17 @@ export interface TallyQuery {
   /** Codes of the centres, or every centre. */
   readonly centres: readonly string[] | 'all';
   readonly questionnaire: string | undefined;
-  /** Whether single days are needed; whole months are read as months otherwise. */
-  readonly byDay: boolean;
+  /** The longest period a tally may cover; anything shorter is read only where it does not fit. */
+  readonly longest: TallyKind;
+  /** Whether the answers to single items are needed. */
+  readonly items: boolean;
   /** The one breakdown that is needed, if any. */
   readonly dimension: TallyDimension | undefined;
 }
 
 /** The tallies that together cover a range exactly once. */
 export async function findTallies(connection: Connection, query: TallyQuery): Promise<TallyRecord[]> {
-  const { months, days } = query.byDay
-    ? { months: [], days: keysInRange('day', query.range) }
-    : coverRange(query.range);
+  const cover = coverRange(query.range, query.longest);
   const filter = {
     ...(query.centres === 'all' ? {} : { centre: { $in: [...query.centres] } }),
     ...(query.questionnaire === undefined ? {} : { questionnaire: query.questionnaire }),
@@ -28,15 +28,17 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
     centre: 1,
     questionnaire: 1,
     version: 1,
-    kind: 1,
     period: 1,
     forms: 1,
-    items: 1,
+    levels: 1,
+    ...(query.items ? { items: 1 } : {}),
     ...(query.dimension === undefined ? {} : { [`by.${query.dimension}`]: 1 }),
   };
   const parts = [
-    ...(months.length > 0 ? [{ kind: 'month' as const, period: { $in: months } }] : []),
-    ...runs(days).map(({ from, to }) => ({ kind: 'day' as const, period: { $gte: from, $lte: to } })),
+    ...(['year', 'month'] as const).flatMap((kind) => {
+      return cover[kind].length > 0 ? [{ kind, period: { $in: [...cover[kind]] } }] : [];
+    }),
+    ...runs(cover.day).map(({ from, to }) => ({ kind: 'day' as const, period: { $gte: from, $lte: to } })),
   ];
   const found = await Promise.all(
     parts.map((part) =>

@@ -1,24 +1,31 @@
-import { keysInRange, monthKey, quarterKey, weekday, weekKey, yearKey, type DayRange } from '../../domain/period.js';
+import { keysInRange, monthKey, quarterKey, weekKey, yearKey, type DayRange } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import { figures } from '../../domain/rates.js';
 import { zeroCounts, type Scale } from '../../domain/scale.js';
 import {
   increment,
   noCount,
+  slotParts,
   TALLY_DIMENSIONS,
   type Count,
-  type TallyCounts,
+  type LevelCounts,
   type TallyDimension,
+  type TallyKind,
 } from '../../domain/tally.js';
 import type { Grouping, ReportRow } from './reports.types.js';
 
 /** One tally as a report sees it. */
 export interface ReportedTally {
   readonly centre: string;
-  /** Local day or month. */
+  /** Local day, month or year. */
   readonly period: string;
-  readonly counts: TallyCounts;
   readonly questionnaire: Questionnaire;
+  /** Forms, and the answers they are measured by. */
+  readonly measured: Readonly<Count>;
+  /** The answers to each item, if they were asked for. */
+  readonly items: readonly (readonly [string, LevelCounts])[];
+  /** The counts by the breakdown that was asked for. */
+  readonly groups: readonly (readonly [string, Readonly<Count>])[];
 }
 
 /** Where a group's name and a centre's unit come from. */
@@ -29,26 +36,28 @@ export interface ReportNames {
 
 /** The breakdown of a tally that a grouping needs; none when the tally as a whole belongs to one group. */
 export function dimensionOf(grouping: Grouping): TallyDimension | undefined {
+  if (grouping === 'hour' || grouping === 'weekday') return 'slot';
   return TALLY_DIMENSIONS.find((dimension) => dimension === grouping);
 }
 
-/** Whether a grouping tells single days apart, so that months are too coarse for it. */
-export function needsDays(grouping: Grouping): boolean {
-  return grouping === 'day' || grouping === 'week' || grouping === 'weekday';
+/** The longest period a tally may cover for a grouping to tell its groups apart. */
+export function longestFor(grouping: Grouping): TallyKind {
+  if (grouping === 'day' || grouping === 'week') return 'day';
+  return grouping === 'month' || grouping === 'quarter' ? 'month' : 'year';
 }
 
 /** The total over all tallies. */
 export function totalRow(tallies: readonly ReportedTally[], scale: Scale, label: string): ReportRow {
   const total = noCount();
-  for (const tally of tallies) add(total, measured(tally));
+  for (const tally of tallies) add(total, tally.measured);
   return reportRow('', label, scale, total);
 }
 
 /** The answers to every item, from the worst level of the scale to the best. */
 export function countsByItem(tallies: readonly ReportedTally[], scale: Scale): Map<string, number[]> {
   const items = new Map<string, number[]>();
-  for (const { counts } of tallies) {
-    for (const [item, levels] of counts.items) {
+  for (const tally of tallies) {
+    for (const [item, levels] of tally.items) {
       const before = items.get(item) ?? zeroCounts(scale);
       items.set(
         item,
@@ -106,14 +115,16 @@ function groupsOf(
   grouping: Grouping,
   tally: ReportedTally,
   names: ReportNames,
-): Iterable<readonly [string, Readonly<Count>]> {
-  const dimension = dimensionOf(grouping);
-  return dimension ? tally.counts.by[dimension] : [[wholeTallyKey(grouping, tally, names), measured(tally)]];
+): readonly (readonly [string, Readonly<Count>])[] {
+  if (grouping === 'hour') return tally.groups.map(([slot, count]) => [String(slotParts(slot).hour), count]);
+  if (grouping === 'weekday') return tally.groups.map(([slot, count]) => [String(slotParts(slot).weekday), count]);
+  if (dimensionOf(grouping)) return tally.groups;
+  return [[wholeTallyKey(grouping, tally, names), tally.measured]];
 }
 
 function wholeTallyKey(grouping: Grouping, { centre, period }: ReportedTally, names: ReportNames): string {
-  // A month's tally stands for its first day, which is in the same month, quarter and year.
-  const day = period.length === 'YYYY-MM'.length ? `${period}-01` : period;
+  // A longer tally stands for its first day, which is in the same month, quarter and year.
+  const day = period + 'YYYY-01-01'.slice(period.length);
   switch (grouping) {
     case 'unit':
       return names.unitOf(centre);
@@ -121,8 +132,6 @@ function wholeTallyKey(grouping: Grouping, { centre, period }: ReportedTally, na
       return day;
     case 'week':
       return weekKey(day);
-    case 'weekday':
-      return String(weekday(day));
     case 'month':
       return monthKey(day);
     case 'quarter':
@@ -132,15 +141,6 @@ function wholeTallyKey(grouping: Grouping, { centre, period }: ReportedTally, na
     default:
       return centre;
   }
-}
-
-/** Forms and the level counts by which they are measured: the headline item's, or those of all items. */
-function measured({ counts, questionnaire: { headline } }: ReportedTally): Count {
-  if (headline !== null)
-    return { forms: counts.forms, levels: counts.items.get(headline) ?? new Map<number, number>() };
-  const pooled = new Map<number, number>();
-  for (const levels of counts.items.values()) for (const [level, n] of levels) increment(pooled, level, n);
-  return { forms: counts.forms, levels: pooled };
 }
 
 function add(into: Count, count: Readonly<Count>): void {

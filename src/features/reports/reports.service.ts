@@ -6,7 +6,7 @@ import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { TallyService } from '../tallies/tallies.service.js';
 import { labelOf, type LabelSource } from './reports.labels.js';
-import { dimensionOf, groupRows, needsDays, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
+import { dimensionOf, groupRows, longestFor, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
 import { knownVersions, type ReportTallies } from './reports.tallies.js';
 import type { Grouping, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
 
@@ -36,7 +36,7 @@ export class ReportService {
     const asOf = await this.tallies.completeUntil(this.now());
     const tallies = await this.reported.find({
       ...query,
-      byDay: needsDays(query.groupBy),
+      longest: longestFor(query.groupBy),
       dimension: dimensionOf(query.groupBy),
     });
     const byScale = groupBy(tallies, ({ questionnaire }) => questionnaire.scale);

@@ -3,13 +3,13 @@ import type { Questionnaire } from '../../domain/questionnaire.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { asTallyCounts, type TallyRecord } from '../tallies/tallies.model.js';
+import { countOf, groupsOf, itemsOf, type TallyRecord } from '../tallies/tallies.model.js';
 import { findTallies, type TallyQuery } from './reports.model.js';
 import type { ReportedTally } from './reports.rows.js';
 
 /** What of the country and of the questionnaires a report reads. */
 export type ReportedQuery = Pick<TallyQuery, 'range' | 'questionnaire'> &
-  Partial<Pick<TallyQuery, 'byDay' | 'dimension'>> & { readonly scope: ScopeSelection };
+  Partial<Pick<TallyQuery, 'longest' | 'items' | 'dimension'>> & { readonly scope: ScopeSelection };
 
 /** The tallies of a scope and range, each with the questionnaire version it counts. */
 export class ReportTallies {
@@ -18,17 +18,32 @@ export class ReportTallies {
     private readonly catalogue: CatalogueService,
   ) {}
 
-  async find({ range, scope, questionnaire, byDay = false, dimension }: ReportedQuery): Promise<ReportedTally[]> {
+  /** Whole years, months or days as they fit; `longest` where the report tells shorter periods apart. */
+  async find({
+    range,
+    scope,
+    questionnaire,
+    longest = 'year',
+    items = false,
+    dimension,
+  }: ReportedQuery): Promise<ReportedTally[]> {
     const centres = centresOf(scope);
-    const tallies = await findTallies(this.connection, { range, centres, questionnaire, byDay, dimension });
-    return tallies.map((tally) => this.reported(tally));
+    const query: TallyQuery = { range, centres, questionnaire, longest, items, dimension };
+    const tallies = await findTallies(this.connection, query);
+    return tallies.map((tally) => ({
+      centre: tally.centre,
+      period: tally.period,
+      questionnaire: this.questionnaireOf(tally),
+      measured: countOf(tally),
+      items: items ? itemsOf(tally) : [],
+      groups: dimension ? groupsOf(tally, dimension) : [],
+    }));
   }
 
-  private reported(tally: TallyRecord): ReportedTally {
-    const { centre, period } = tally;
-    const questionnaire = this.catalogue.questionnaire(tally.questionnaire, tally.version);
-    if (!questionnaire) throw new Error(`Tally ${tally._id} belongs to no known questionnaire version`);
-    return { centre, period, counts: asTallyCounts(tally), questionnaire };
+  private questionnaireOf({ _id, questionnaire: id, version }: TallyRecord): Questionnaire {
+    const questionnaire = this.catalogue.questionnaire(id, version);
+    if (!questionnaire) throw new Error(`Tally ${_id} belongs to no known questionnaire version`);
+    return questionnaire;
   }
 }
 

@@ -19,6 +19,7 @@ export interface TallyRecord extends TallyKey {
   /** The last batch whose increments it has taken; an older or equal one changes nothing. */
   readonly lastBatch: number;
   readonly forms: number;
+  readonly levels?: StoredLevels;
   readonly items?: Readonly<Record<string, StoredLevels>>;
   readonly by?: Readonly<Partial<Record<TallyDimension, Readonly<Record<string, StoredLevels>>>>>;
 }
@@ -55,6 +56,7 @@ export function fieldText(name: string): string {
 /** Counts as `$inc` amounts by dotted path. */
 export function incrementPaths(counts: TallyCounts): Record<string, number> {
   const paths: Record<string, number> = { forms: counts.forms };
+  for (const [level, n] of counts.levels) paths[`levels.l${level}`] = n;
   for (const [item, levels] of counts.items) {
     for (const [level, n] of levels) paths[`items.${fieldName(item)}.l${level}`] = n;
   }
@@ -82,31 +84,49 @@ export function asTallyRecord(key: TallyKey, counts: TallyCounts, lastBatch: num
     ...key,
     lastBatch,
     forms: counts.forms,
+    levels: storedLevels(counts.levels),
     items: Object.fromEntries(items),
     by: Object.fromEntries(by),
   };
 }
 
-/** The counts a stored tally holds; what a projection left out is empty. */
-export function asTallyCounts(record: Pick<TallyRecord, 'forms' | 'items' | 'by'>): TallyCounts {
+/** The counts a stored tally holds. */
+export function asTallyCounts(record: Pick<TallyRecord, 'forms' | 'levels' | 'items' | 'by'>): TallyCounts {
   const counts = emptyCounts();
   counts.forms = record.forms;
-  for (const [item, stored] of Object.entries(record.items ?? {})) counts.items.set(fieldText(item), levels(stored));
+  for (const [level, n] of levelsOf(record.levels)) counts.levels.set(level, n);
+  for (const [item, levels] of itemsOf(record)) counts.items.set(item, levels);
   for (const dimension of TALLY_DIMENSIONS) {
-    for (const [key, stored] of Object.entries(record.by?.[dimension] ?? {})) {
-      const count: Count = { forms: stored[FORMS] ?? 0, levels: levels(stored) };
-      counts.by[dimension].set(fieldText(key), count);
-    }
+    for (const [key, count] of groupsOf(record, dimension)) counts.by[dimension].set(key, count);
   }
   return counts;
+}
+
+/** Forms of a stored tally, and the answers they are measured by; what a projection left out is empty. */
+export function countOf({ forms, levels }: Pick<TallyRecord, 'forms' | 'levels'>): Count {
+  return { forms, levels: levelsOf(levels) };
+}
+
+/** Answers to each item of a stored tally. */
+export function itemsOf({ items }: Pick<TallyRecord, 'items'>): [string, Map<number, number>][] {
+  return Object.entries(items ?? {}).map(([item, stored]) => [fieldText(item), levelsOf(stored)]);
+}
+
+/** Forms and measured answers of a stored tally by one breakdown. */
+export function groupsOf({ by }: Pick<TallyRecord, 'by'>, dimension: TallyDimension): [string, Count][] {
+  return Object.entries(by?.[dimension] ?? {}).map(([key, stored]) => {
+    return [fieldText(key), { forms: stored[FORMS] ?? 0, levels: levelsOf(stored) }];
+  });
 }
 
 function storedLevels(counts: ReadonlyMap<number, number>): StoredLevels {
   return Object.fromEntries([...counts].map(([level, n]) => [`l${level}`, n]));
 }
 
-function levels(stored: StoredLevels): Map<number, number> {
-  return new Map(
-    Object.entries(stored).flatMap(([name, n]) => (name.startsWith('l') ? [[Number(name.slice(1)), n]] : [])),
-  );
+function levelsOf(stored: StoredLevels | undefined): Map<number, number> {
+  const levels = new Map<number, number>();
+  for (const [name, n] of Object.entries(stored ?? {})) {
+    if (name.startsWith('l')) levels.set(Number(name.slice(1)), n);
+  }
+  return levels;
 }

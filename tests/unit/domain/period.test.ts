@@ -293,37 +293,49 @@ describe('the keys in a range', () => {
 });
 
 describe('the cover of a range', () => {
-  it('reads whole months as months and the edges by day', () => {
-    const { months, days } = coverRange({ from: '2026-09-29', to: '2026-12-02' });
-    expect(months).toEqual(['2026-10', '2026-11']);
-    expect(days).toEqual(['2026-09-29', '2026-09-30', '2026-12-01', '2026-12-02']);
+  it('takes whole years, then whole months, and the edges by day', () => {
+    expect(coverRange({ from: '2023-11-30', to: '2026-02-02' }, 'year')).toEqual({
+      year: ['2024', '2025'],
+      month: ['2023-12', '2026-01'],
+      day: ['2023-11-30', '2026-02-01', '2026-02-02'],
+    });
+  });
+
+  it('takes nothing longer than it is told to', () => {
+    const range = { from: '2024-01-01', to: '2024-12-31' };
+    expect(coverRange(range, 'year')).toEqual({ year: ['2024'], month: [], day: [] });
+    expect(coverRange(range, 'month')).toEqual({ year: [], month: keysInRange('month', range), day: [] });
+    expect(coverRange(range, 'day')).toEqual({ year: [], month: [], day: keysInRange('day', range) });
   });
 
   it('is one month for exactly that month, and days only for a part of it', () => {
-    expect(coverRange({ from: '2024-02-01', to: '2024-02-29' })).toEqual({ months: ['2024-02'], days: [] });
-    expect(coverRange({ from: '2024-02-01', to: '2024-02-28' })).toMatchObject({ months: [] });
-    expect(coverRange({ from: '2024-02-02', to: '2024-02-29' })).toMatchObject({ months: [] });
+    expect(coverRange({ from: '2024-02-01', to: '2024-02-29' }, 'year')).toMatchObject({ month: ['2024-02'], day: [] });
+    expect(coverRange({ from: '2024-02-01', to: '2024-02-28' }, 'year')).toMatchObject({ month: [] });
+    expect(coverRange({ from: '2024-02-02', to: '2024-02-29' }, 'year')).toMatchObject({ month: [] });
   });
 
   it('holds every day of the range once and nothing else', () => {
     fc.assert(
-      fc.property(someRange, (range) => {
-        const { months, days } = coverRange(range);
-        const ofMonths = months.flatMap((month) => calendar.filter((entry) => entry.month === month));
-        const covered = [...ofMonths.map(({ day }) => day), ...days].sort();
-        expect(covered).toEqual(daysOf(range).map(({ day }) => day));
+      fc.property(someRange, fc.constantFrom('year', 'month', 'day'), (range, longest) => {
+        const { year, month, day } = coverRange(range, longest);
+        const daysIn = (kind: 'year' | 'month', keys: readonly string[]) =>
+          keys.flatMap((key) => calendar.filter((entry) => entry[kind] === key).map((entry) => entry.day));
+        const covered = [...daysIn('year', year), ...daysIn('month', month), ...day].sort();
+        expect(covered).toEqual(daysOf(range).map((entry) => entry.day));
       }),
     );
   });
 
-  it('never leaves a whole month as days', () => {
+  it('never leaves a whole month as days, nor a whole year as months', () => {
     fc.assert(
       fc.property(someRange, (range) => {
-        const { days } = coverRange(range);
-        for (const month of new Set(days.map(monthKey))) {
-          const left = days.filter((day) => monthKey(day) === month).length;
-          expect(left).toBeLessThan(daysIn(period(month).range));
+        const { month, day } = coverRange(range, 'year');
+        for (const key of new Set(day.map(monthKey))) {
+          const left = day.filter((one) => monthKey(one) === key).length;
+          expect(left).toBeLessThan(daysIn(period(key).range));
         }
+        const years = month.map((key) => key.slice(0, 4));
+        for (const key of new Set(years)) expect(years.filter((year) => year === key).length).toBeLessThan(12);
       }),
     );
   });
