@@ -82,12 +82,7 @@ function endOfName(source: Buffer, start: number): number {
   return end;
 }
 
-function fieldAt(
-  source: Buffer,
-  start: number,
-  end: number,
-  fields: readonly NamedField[],
-): NamedField | undefined {
+function fieldAt(source: Buffer, start: number, end: number, fields: readonly NamedField[]): NamedField | undefined {
   for (const field of fields) {
     const { name } = field;
     if (name.length !== end - start) continue;
