@@ -5,10 +5,12 @@ import fc from 'fast-check';
 import { compareText } from '../../../src/embedded-mongo/bson/compare.js';
 import { Doc, type Value } from '../../../src/embedded-mongo/bson/values.js';
 import { allRecords, simpleQuery } from '../../../src/embedded-mongo/query/execute.js';
+import { MongoError } from '../../../src/embedded-mongo/errors.js';
 import { compileIndexFilter } from '../../../src/embedded-mongo/query/index-filter.js';
 import { planQuery } from '../../../src/embedded-mongo/query/planner.js';
 import { parseSort } from '../../../src/embedded-mongo/query/sort.js';
 import { Catalog } from '../../../src/embedded-mongo/storage/catalog.js';
+import { Index } from '../../../src/embedded-mongo/storage/index-definition.js';
 import type { Collection } from '../../../src/embedded-mongo/storage/collection.js';
 import { anyDocument, anyValue } from './values.js';
 
@@ -62,6 +64,16 @@ describe('finding by an index', () => {
     });
   const ids = (query: Parameters<typeof allRecords>[1]): number[] => allRecords(collection, query).map(({ id }) => id);
 
+  /** False for a document with arrays at two paths of the index, which MongoDB does not index. */
+  const fits = (doc: Doc, index: Doc): boolean => {
+    try {
+      new Index(0, index, () => true, false, false).keysOf(doc);
+      return true;
+    } catch (error) {
+      if (error instanceof MongoError && error.code === 171) return false;
+      throw error;
+    }
+  };
   const accepted = (wanted: Doc): boolean => {
     try {
       simpleQuery(wanted, context);
@@ -84,8 +96,10 @@ describe('finding by an index', () => {
         fc.array(anyDocument, { maxLength: 12 }),
         fc.array(filter.filter(accepted), { minLength: 5, maxLength: 5 }),
         async (docs, filters) => {
-          const parallel = docs.some((doc) => [...doc.values()].filter(Array.isArray).length > 1);
-          await fill(parallel ? [] : docs, [index]);
+          await fill(
+            docs.filter((doc) => fits(doc, index)),
+            [index],
+          );
           for (const wanted of filters) {
             const query = simpleQuery(wanted, context);
             const scanned = ids({ ...query, hint: Doc.of({ $natural: 1 }) });
