@@ -9,15 +9,16 @@ export interface Jobs {
 
 const DRAFT_SWEEP_MS = 10_000;
 
-/** Starts every timed job: counting new responses, and completing the drafts of citizens who left. */
+/** Starts every timed job: counting new responses and dossiers, and completing the drafts of citizens who left. */
 export function startJobs(
-  { tallies, drafts }: Services,
+  { tallies, dossierTallies, drafts }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
 ): Jobs {
   const jobs = [
     // Half the interval between looks leaves the other half for the counting itself.
     repeat('tally', tallyIntervalMs / 2, () => tallies.run(), log),
+    repeat('dossier-tally', tallyIntervalMs / 2, () => dossierTallies.run(), log),
     repeat('drafts', DRAFT_SWEEP_MS, () => drafts.completeDue(), log),
   ];
   return {

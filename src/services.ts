@@ -8,6 +8,7 @@ import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
 import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
+import { DossierTallyService } from './features/dossiers/dossier-tallies.service.js';
 import { DossierService } from './features/dossiers/dossiers.service.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
@@ -41,7 +42,8 @@ export async function createServices(connection: Connection, config: Pick<Config
   const flags = new FlagService(connection, now);
   const tallies = new TallyService(connection, catalogue);
   const scopes = new ScopeService(catalogue, centres);
-  const dossiers = new DossierService(connection, scopes, config.secret);
+  const dossierTallies = new DossierTallyService(connection);
+  const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);
   const reported = new ReportTallies(connection, catalogue);
   const reports = new ReportService(reported, catalogue, tallies, now);
   return {
@@ -63,6 +65,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports: new DossierReportService(dossiers, reported, catalogue),
     dossiers,
+    dossierTallies,
     exports: new ExportService(connection, catalogue, flags),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),

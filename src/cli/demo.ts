@@ -21,6 +21,7 @@ const demo: Command = {
     const services = await open();
     await services.demo.load(plan, (stored) => progress(`${stored} of ${plan.responses}`));
     await services.tallies.catchUp(services.now());
+    await services.dossierTallies.catchUp();
     const what = `${counted(plan.responses, 'synthetic response')} of ${counted(plan.centres, 'centre')}`;
     return { data: plan, text: `Stored ${what} over ${counted(plan.days, 'day')} (seed ${plan.seed}).` };
   },

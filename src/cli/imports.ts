@@ -37,7 +37,7 @@ const dossiers: Command = {
   async run({ open, input, progress }, args) {
     const name = args.operand(0);
     const source = await openInput(name, input);
-    const { dossierImports } = await open();
+    const { dossierImports, dossierTallies } = await open();
     const file = await openDossierImport(source, basename(name));
     const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
     const counts = await dossierImports
@@ -47,6 +47,7 @@ const dossiers: Command = {
         (sofar) => progress(dossierCountsText(sofar)),
       )
       .finally(() => rejected.close());
+    await dossierTallies.catchUp();
     const path = await rejected.close();
     return { data: { ...counts, rejected: path }, text: dossierCountsText(counts) + whereRejected(path) };
   },

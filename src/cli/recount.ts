@@ -3,15 +3,20 @@ import type { Command } from './command.js';
 import { columns, counted } from './text.js';
 
 const recount: Command = {
-  summary: 'recompute every tally from the stored responses',
+  summary: 'recompute every tally from the stored responses and dossiers',
   options: {
     check: { type: 'boolean', about: 'only compare and print the differences; exit 1 if there are any' },
   },
   async run({ open }, args) {
     const check = args.flag('check');
-    const { tallies, now } = await open();
-    const differences = (await tallies.recount({ repair: !check })).map(formsOf);
-    if (!check) await tallies.catchUp(now());
+    const { tallies, dossierTallies, now } = await open();
+    const ofResponses = (await tallies.recount({ repair: !check })).map(formsOf);
+    const ofDossiers = await dossierTallies.recount({ repair: !check });
+    const differences = [...ofResponses, ...ofDossiers];
+    if (!check) {
+      await tallies.catchUp(now());
+      await dossierTallies.catchUp();
+    }
     const table = columns([['TALLY', 'STORED', 'RECOUNTED'], ...differences.map(asRow)]);
     const n = counted(differences.length, 'tally').replace(/tallys$/, 'tallies');
     if (differences.length === 0) return { data: { check, differences }, text: 'Every tally equals the recount.' };
@@ -24,7 +29,7 @@ export const recountCommands = { recount };
 
 interface FormsDifference {
   readonly tally: string;
-  /** Forms counted; null where there is no such tally. Equal numbers differ in their answers. */
+  /** Forms (of dossiers: those returned) counted; null where there is no such tally. Equal numbers differ in their answers. */
   readonly stored: number | null;
   readonly recounted: number | null;
 }

@@ -1,9 +1,14 @@
 import type { IndexDescription } from 'mongodb';
 import type { Connection } from 'mongoose';
 
+const TALLY_INDEXES: readonly IndexDescription[] = [
+  { name: 'centre_period', key: { centre: 1, kind: 1, period: 1 } },
+  { name: 'period', key: { kind: 1, period: 1 } },
+];
+
 /**
  * Every index, in one place. What must be unique is either `_id` or starts with the collection's shard key
- * (`responses` on {centre, day}, `tallies` on {centre, period}, `dossier_marks` and `dossiers` on hashed _id), so it survives sharding.
+ * (`responses` on {centre, day}, `tallies` and `dossier_tallies` on {centre, period}, `dossier_marks` and `dossiers` on hashed _id), so it survives sharding.
  */
 const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   units: [
@@ -28,15 +33,14 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
   dossiers: [
-    { name: 'centre_returned', key: { centre: 1, returnedDay: 1, dueDay: 1, receivedDay: 1 } },
-    { name: 'returned', key: { returnedDay: 1 } },
+    // Holds only what the tallies do not have yet.
+    { name: 'pending', key: { pending: 1 }, partialFilterExpression: { pending: { $exists: true } } },
+    { name: 'counted_centre', key: { 'counted.centre': 1 } },
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
   drafts: [{ name: 'due', key: { dueAt: 1 } }],
-  tallies: [
-    { name: 'centre_period', key: { centre: 1, kind: 1, period: 1 } },
-    { name: 'period', key: { kind: 1, period: 1 } },
-  ],
+  dossier_tallies: TALLY_INDEXES,
+  tallies: TALLY_INDEXES,
 };
 
 /** Creates what is missing; an index that is there already costs nothing. */

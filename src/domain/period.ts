@@ -152,27 +152,27 @@ function periodsInRange(groupBy: CalendarGrouping, range: DayRange): Period[] {
   return periods;
 }
 
-/** Keys of whole years, of whole months and of the single days left over; together exactly the days of a range. */
-export interface Cover {
-  readonly year: readonly string[];
-  readonly month: readonly string[];
-  readonly day: readonly string[];
+/** Unbroken years, months or days, by the keys of the first and the last of them. */
+export interface Run {
+  readonly kind: keyof typeof FINER;
+  readonly from: string;
+  readonly to: string;
 }
 
-const FINER = { year: 'month', month: 'day' } as const;
+const FINER = { year: 'month', month: 'day', day: 'day' } as const;
 
-/** A range in as few periods as cover it exactly, none of them longer than `longest`. */
-export function coverRange(range: DayRange, longest: keyof Cover): Cover {
-  if (longest === 'day') return { year: [], month: [], day: keysInRange('day', range) };
-  const whole: string[] = [];
-  const finer: Cover[] = [];
-  for (const { key, range: period } of periodsInRange(longest, range)) {
-    const inside = { from: later(period.from, range.from), to: earlier(period.to, range.to) };
-    if (inside.from === period.from && inside.to === period.to) whole.push(key);
-    else finer.push(coverRange(inside, FINER[longest]));
-  }
-  const all = (kind: keyof Cover) => finer.flatMap((cover) => cover[kind]);
-  return { year: all('year'), month: all('month'), day: all('day'), [longest]: whole };
+/** A range in as few runs as cover exactly its days, in order, of periods no longer than `longest`. */
+export function coverRange(range: DayRange, longest: Run['kind']): Run[] {
+  if (range.from > range.to) return [];
+  const whole = periodsInRange(longest, range).filter(
+    ({ range: { from, to } }) => range.from <= from && to <= range.to,
+  );
+  const [first, last] = [whole[0], whole.at(-1)];
+  if (!first || !last) return coverRange(range, FINER[longest]);
+  const before = { from: range.from, to: addDays(first.range.from, -1) };
+  const after = { from: addDays(last.range.to, 1), to: range.to };
+  const finer = FINER[longest];
+  return [...coverRange(before, finer), { kind: longest, from: first.key, to: last.key }, ...coverRange(after, finer)];
 }
 
 /** The calendar period of the given kind that contains `day`. */
@@ -258,14 +258,6 @@ function dayAt(number: number): string {
   const text = new Date(number * DAY_MS).toISOString();
   if (!/^\d{4}-/.test(text)) throw new RangeError(`Outside the years 0000–9999: ${text}`);
   return text.slice(0, 10);
-}
-
-function later(a: string, b: string): string {
-  return a > b ? a : b;
-}
-
-function earlier(a: string, b: string): string {
-  return a < b ? a : b;
 }
 
 function pad(value: number, width: number): string {

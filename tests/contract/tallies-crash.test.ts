@@ -54,6 +54,7 @@ async function stateAfterCrash(): Promise<string> {
     (await collection('responses').find(ids).toArray()).flatMap((response) => [
       `${response['questionnaire']} ${response['day']}`,
       `${response['questionnaire']} ${String(response['day']).slice(0, 7)}`,
+      `${response['questionnaire']} ${String(response['day']).slice(0, 4)}`,
     ]),
   );
   const share = applied === 0 ? 'none' : applied < centreDays.size ? 'some' : 'all';

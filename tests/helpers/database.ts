@@ -8,6 +8,7 @@ const CHANGEABLE = [
   'responses',
   'dossiers',
   'dossier_marks',
+  'dossier_tallies',
   'drafts',
   'tallies',
   'tally_state',

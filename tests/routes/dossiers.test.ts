@@ -15,7 +15,10 @@ beforeAll(async () => {
   await addSite(sipas.services, { centre: 'TT2', unit: '24' });
   feed = await staffToken(sipas.services, 'integration');
 });
-afterEach(() => dossierCollection(sipas.services.connection).deleteMany({}));
+afterEach(async () => {
+  await dossierCollection(sipas.services.connection).deleteMany({});
+  await sipas.services.connection.collection('dossier_tallies').deleteMany({});
+});
 afterAll(() => sipas.close());
 
 const post = (dossiers: unknown, token = feed) =>

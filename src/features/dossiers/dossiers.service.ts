@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Binary, type AnyBulkWriteOperation } from 'mongodb';
 import type { Connection } from 'mongoose';
@@ -10,12 +10,12 @@ import type { ScopeService } from '../access/scope.service.js';
 import {
   countOpen,
   countReturned,
-  dossierCollection,
   type DossierKey,
-  type DossierRecord,
   type OpenCount,
   type ReturnedCount,
-} from './dossiers.model.js';
+} from './dossier-tallies.model.js';
+import type { DossierTallyService } from './dossier-tallies.service.js';
+import { dossierCollection, OPTIONAL_FIELDS, type DossierRecord, type StoredDossier } from './dossiers.model.js';
 import type { DossierInput } from './dossiers.validators.js';
 
 export type DossierStatus = 'stored' | 'updated' | 'unchanged' | 'invalid';
@@ -35,6 +35,7 @@ export class DossierService {
   constructor(
     private readonly connection: Connection,
     private readonly scopes: ScopeService,
+    private readonly tallies: DossierTallyService,
     private readonly secret: string,
   ) {}
 
@@ -76,12 +77,14 @@ export class DossierService {
   }
 
   /** Dossiers returned in a range of local days, by key. */
-  returned(query: Parameters<typeof countReturned>[1], key: DossierKey): Promise<ReturnedCount[]> {
+  async returned(query: Parameters<typeof countReturned>[1], key: DossierKey): Promise<ReturnedCount[]> {
+    await this.tallies.settle();
     return countReturned(this.connection, query, key);
   }
 
   /** Dossiers received by the end of a local day and not returned by then, by key. */
-  open(query: Parameters<typeof countOpen>[1], key: Exclude<DossierKey, 'returnedDay'>): Promise<OpenCount[]> {
+  async open(query: Parameters<typeof countOpen>[1], key: Exclude<DossierKey, 'month'>): Promise<OpenCount[]> {
+    await this.tallies.settle();
     return countOpen(this.connection, query, key);
   }
 
@@ -111,7 +114,10 @@ export class DossierService {
 
   private async known(records: readonly DossierRecord[]): Promise<Map<string, DossierRecord>> {
     const found = await dossierCollection(this.connection)
-      .find({ _id: { $in: records.map(({ _id }) => _id) } }, { maxTimeMS: READ_LIMIT_MS, readConcern: 'local' })
+      .find<DossierRecord>(
+        { _id: { $in: records.map(({ _id }) => _id) } },
+        { projection: { pending: 0, counted: 0, countedIn: 0 }, maxTimeMS: READ_LIMIT_MS, readConcern: 'local' },
+      )
       .toArray();
     return new Map(found.map((record) => [keyText(record), record]));
   }
@@ -129,11 +135,16 @@ export class DossierService {
     known: ReadonlyMap<string, DossierRecord>,
   ): Promise<Set<string>> {
     if (records.length === 0) return new Set();
-    const writes = records.map((record): AnyBulkWriteOperation<DossierRecord> => {
-      const { _id, ...replacement } = record;
-      return known.has(keyText(record))
-        ? { replaceOne: { filter: { _id }, replacement } }
-        : { insertOne: { document: record } };
+    const pending = randomUUID();
+    const writes = records.map((record): AnyBulkWriteOperation<StoredDossier> => {
+      if (!known.has(keyText(record))) return { insertOne: { document: { ...record, pending } } };
+      const { _id, ...fields } = record;
+      const missing = OPTIONAL_FIELDS.filter((field) => record[field] === undefined).map(
+        (field) => [field, 1] as const,
+      );
+      const $unset = missing.length === 0 ? {} : { $unset: Object.fromEntries(missing) };
+      // What the tallies have of it stays: counting takes that away and adds the new.
+      return { updateOne: { filter: { _id }, update: { $set: { ...fields, pending }, ...$unset } } };
     });
     try {
       await dossierCollection(this.connection).bulkWrite(writes, { ordered: false });

@@ -110,7 +110,7 @@ export class DossierReportService {
   private async counts({ range, scope, groupBy }: DossierReportQuery): Promise<DossierCounts> {
     const centres = centresOf(scope);
     const key = countedBy(groupBy);
-    const openBy = key === 'returnedDay' ? 'centre' : key;
+    const openBy = key === 'month' ? 'centre' : key;
     const [returned, open] = await Promise.all([
       this.dossiers.returned({ range, centres }, key),
       this.dossiers.open({ day: range.to, centres }, openBy),
@@ -138,13 +138,13 @@ const DIMENSIONS: Readonly<Record<DossierGrouping, TallyDimension | undefined>> 
 
 /** What the database counts by, from which the groups are put together. */
 function countedBy(grouping: DossierGrouping) {
-  if (isTime(grouping)) return 'returnedDay';
+  if (isTime(grouping)) return 'month';
   return grouping === 'unit' ? 'centre' : grouping;
 }
 
-/** The group of a centre, a day or a code. */
+/** The group of a centre, a month or a code. */
 function groupKey({ groupBy, scope }: DossierReportQuery): (key: string) => string {
-  if (isTime(groupBy)) return (day) => timeKey(groupBy, day);
+  if (isTime(groupBy)) return (month) => timeKey(groupBy, month);
   if (groupBy !== 'unit') return (key) => key;
   const units = new Map(scope.centres.map(({ code, unit }) => [code, unit]));
   return (centre) => units.get(centre) ?? '';

@@ -1,6 +1,6 @@
 import { keysInRange, monthKey, quarterKey, yearKey, type DayRange } from '../../domain/period.js';
 import { percentage } from '../../domain/rates.js';
-import type { OpenCount, ReturnedCount } from '../dossiers/dossiers.model.js';
+import type { OpenCount, ReturnedCount } from '../dossiers/dossier-tallies.model.js';
 
 /** What dossiers can be grouped by (contract §3 Reports). */
 export const DOSSIER_GROUPINGS = [
@@ -45,9 +45,9 @@ export function onTimeCounts({ early, onTime, late }: Returned): OnTimeCounts {
   return { returned, early, onTime, late, rate: percentage(early + onTime, returned) };
 }
 
-/** The key in `grouping` of a local day. */
-export function timeKey(grouping: 'month' | 'quarter' | 'year', day: string): string {
-  return { month: monthKey, quarter: quarterKey, year: yearKey }[grouping](day);
+/** The key in `grouping` of a month. */
+export function timeKey(grouping: 'month' | 'quarter' | 'year', month: string): string {
+  return { month: monthKey, quarter: quarterKey, year: yearKey }[grouping](month);
 }
 
 export function isTime(grouping: string): grouping is 'month' | 'quarter' | 'year' {

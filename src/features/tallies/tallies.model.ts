@@ -1,5 +1,5 @@
-import type { UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
+import type { Run } from '../../domain/period.js';
 import {
   emptyCounts,
   TALLY_DIMENSIONS,
@@ -24,21 +24,13 @@ export interface TallyRecord extends TallyKey {
   readonly by?: Readonly<Partial<Record<TallyDimension, Readonly<Record<string, StoredLevels>>>>>;
 }
 
-/** The one document that orders the batches (docs/adr/0001). */
-export interface TallyHead {
-  readonly _id: 'head';
-  /** Number of the newest batch. */
-  readonly batch: number;
-  /** Responses of that batch while it is being counted; null when it is done. */
-  readonly open: readonly UUID[] | null;
-}
-
 export function tallyCollection(connection: Connection) {
   return connection.collection<TallyRecord>('tallies');
 }
 
-export function tallyHeadCollection(connection: Connection) {
-  return connection.collection<TallyHead>('tally_state');
+/** The tallies of a run of periods. */
+export function inRun({ kind, from, to }: Run) {
+  return { kind, period: from === to ? from : { $gte: from, $lte: to } };
 }
 
 const FORMS = 'f';

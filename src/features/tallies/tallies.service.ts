@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyBulkWriteOperation } from 'mongodb';
+import type { UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
-import { duplicatePositions } from '../../database/duplicate-key.js';
 import { Lease } from '../../database/lease.js';
 import {
   addResponse,
@@ -15,15 +14,8 @@ import {
 } from '../../domain/tally.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
-import {
-  asTallyCounts,
-  asTallyRecord,
-  incrementPaths,
-  tallyCollection,
-  tallyHeadCollection,
-  type TallyHead,
-  type TallyRecord,
-} from './tallies.model.js';
+import { asTallyCounts, asTallyRecord, incrementPaths, tallyCollection, type TallyRecord } from './tallies.model.js';
+import { applyBatch, TallyBatches, type TallyHead, type TallyIncrement } from './tally-batches.js';
 
 /** Small enough that taking a batch never holds up a kiosk noticeably on the embedded database. */
 const BATCH_SIZE = 500;
@@ -49,6 +41,9 @@ const COUNTED_FIELDS = {
 
 /** A response of a batch, as far as counting needs it. */
 type BatchedResponse = CountedResponse & Pick<ResponseRecord, '_id'>;
+
+/** The responses of the newest batch. */
+type Head = TallyHead<readonly UUID[]>;
 
 interface Tally {
   readonly key: TallyKey;
@@ -76,12 +71,14 @@ export class TallyLeaseLostError extends Error {
  */
 export class TallyService {
   private readonly lease: Lease;
+  private readonly batches: TallyBatches<readonly UUID[]>;
 
   constructor(
     private readonly connection: Connection,
     private readonly catalogue: CatalogueService,
   ) {
     this.lease = new Lease(connection, 'tally', LEASE_MS);
+    this.batches = new TallyBatches(connection, 'head');
   }
 
   /**
@@ -91,7 +88,7 @@ export class TallyService {
     let counted = 0;
     while (await this.hasWork()) {
       if (!(await this.lease.take())) break;
-      const head = await this.head();
+      const head = await this.batches.head();
       const size = head.open ? await this.finishOpen(head) : await this.countPending(head);
       if (size === 0) break;
       counted += size;
@@ -137,7 +134,7 @@ export class TallyService {
       for (const centre of await this.centresWithCounts()) {
         differences.push(...(await this.recountCentre(centre, batch, repair)));
       }
-      if ((await this.head()).batch !== batch) throw new TallyLeaseLostError();
+      if ((await this.batches.head()).batch !== batch) throw new TallyLeaseLostError();
       return differences;
     } finally {
       clearInterval(renewal);
@@ -150,24 +147,18 @@ export class TallyService {
       { pending: true },
       { projection: { _id: 1 }, maxTimeMS: READ_LIMIT_MS },
     );
-    return pending !== null || (await this.head()).open !== null;
-  }
-
-  private async head(): Promise<TallyHead> {
-    const head = await tallyHeadCollection(this.connection).findOne({ _id: 'head' }, { maxTimeMS: READ_LIMIT_MS });
-    if (!head) throw new Error('The tally head is missing: the database was not migrated');
-    return head;
+    return pending !== null || (await this.batches.head()).open !== null;
   }
 
   /** Counts pending responses as the next batch; 0 when there are none or another process was faster. */
-  private async countPending(head: TallyHead): Promise<number> {
+  private async countPending(head: Head): Promise<number> {
     // Read after the head, so none of these can belong to a batch up to the head's number.
     const pending = await responseCollection(this.connection)
       .find<BatchedResponse>({ pending: true }, { projection: COUNTED_FIELDS, maxTimeMS: READ_LIMIT_MS })
       .limit(BATCH_SIZE)
       .toArray();
     if (pending.length === 0) return 0;
-    const batch = await this.advance(
+    const batch = await this.batches.advance(
       head,
       pending.map(({ _id }) => _id),
     );
@@ -177,7 +168,7 @@ export class TallyService {
   }
 
   /** Finishes a batch that was left open; its responses are as they were, so its counts are too. */
-  private async finishOpen(head: TallyHead): Promise<number> {
+  private async finishOpen(head: Head): Promise<number> {
     const pending = await responseCollection(this.connection)
       .find<BatchedResponse>(
         { _id: { $in: [...(head.open ?? [])] } },
@@ -188,24 +179,14 @@ export class TallyService {
     return pending.length;
   }
 
-  /** Makes the next batch, unless another process already has. */
-  private async advance(head: TallyHead, open: TallyHead['open']): Promise<TallyHead | null> {
-    const next: TallyHead = { _id: 'head', batch: head.batch + 1, open };
-    const { modifiedCount } = await tallyHeadCollection(this.connection).updateOne(
-      { _id: 'head', batch: head.batch, open: null },
-      { $set: { batch: next.batch, open } },
-    );
-    return modifiedCount === 1 ? next : null;
-  }
-
   /** Counts the responses of a batch and closes it; every step may be repeated. */
-  private async finish({ batch }: TallyHead, responses: readonly BatchedResponse[]): Promise<void> {
-    await this.apply(batch, this.count(responses));
+  private async finish({ batch }: Head, responses: readonly BatchedResponse[]): Promise<void> {
+    await applyBatch(this.connection, 'tallies', batch, this.count(responses).map(asIncrement));
     await responseCollection(this.connection).updateMany(
       { _id: { $in: responses.map(({ _id }) => _id) }, pending: true },
       { $unset: { pending: 1 } },
     );
-    await tallyHeadCollection(this.connection).updateOne({ _id: 'head', batch }, { $set: { open: null } });
+    await this.batches.close(batch);
   }
 
   private count(responses: Iterable<CountedResponse>): Tally[] {
@@ -225,39 +206,14 @@ export class TallyService {
     }
   }
 
-  /** Adds a batch's counts to each tally that has not taken that batch yet. */
-  private async apply(batch: number, tallies: readonly Tally[]): Promise<void> {
-    if (tallies.length === 0) return;
-    const writes = tallies.map(({ key, counts }): AnyBulkWriteOperation<TallyRecord> => {
-      const { centre, period, questionnaire, version, kind } = key;
-      return {
-        updateOne: {
-          filter: { _id: tallyId(key), centre, period, lastBatch: { $lt: batch } },
-          update: {
-            $inc: incrementPaths(counts),
-            $set: { lastBatch: batch },
-            $setOnInsert: { questionnaire, version, kind },
-          },
-          upsert: true,
-        },
-      };
-    });
-    try {
-      await tallyCollection(this.connection).bulkWrite(writes, { ordered: false });
-    } catch (error) {
-      // The tally exists and has this batch already: the upsert finds no match and meets the existing _id.
-      if (!duplicatePositions(error)) throw error;
-    }
-  }
-
   private async finishOpenBatch(): Promise<void> {
-    const head = await this.head();
+    const head = await this.batches.head();
     if (head.open) await this.finishOpen(head);
   }
 
   /** Moves the head on, so that a process that was about to count under an older number cannot. */
   private async claimEmptyBatch(): Promise<number> {
-    const claimed = await this.advance(await this.head(), null);
+    const claimed = await this.batches.advance(await this.batches.head(), null);
     if (!claimed) throw new TallyLeaseLostError();
     return claimed.batch;
   }
@@ -295,6 +251,12 @@ export class TallyService {
       }
     }
   }
+}
+
+function asIncrement({ key, counts }: Tally): TallyIncrement {
+  const { centre, period, questionnaire, version, kind } = key;
+  const fields = { questionnaire, version, kind };
+  return { _id: tallyId(key), centre, period, fields, amounts: incrementPaths(counts) };
 }
 
 function compare(

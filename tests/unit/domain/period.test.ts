@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   addDays,
   coverRange,
+  type Run,
   daysIn,
   isDay,
   keysInRange,
@@ -293,35 +294,43 @@ describe('the keys in a range', () => {
 });
 
 describe('the cover of a range', () => {
+  const run = (kind: Run['kind'], from: string, to = from): Run => ({ kind, from, to });
+
   it('takes whole years, then whole months, and the edges by day', () => {
-    expect(coverRange({ from: '2023-11-30', to: '2026-02-02' }, 'year')).toEqual({
-      year: ['2024', '2025'],
-      month: ['2023-12', '2026-01'],
-      day: ['2023-11-30', '2026-02-01', '2026-02-02'],
-    });
+    expect(coverRange({ from: '2023-11-30', to: '2026-02-02' }, 'year')).toEqual([
+      run('day', '2023-11-30'),
+      run('month', '2023-12'),
+      run('year', '2024', '2025'),
+      run('month', '2026-01'),
+      run('day', '2026-02-01', '2026-02-02'),
+    ]);
   });
 
   it('takes nothing longer than it is told to', () => {
     const range = { from: '2024-01-01', to: '2024-12-31' };
-    expect(coverRange(range, 'year')).toEqual({ year: ['2024'], month: [], day: [] });
-    expect(coverRange(range, 'month')).toEqual({ year: [], month: keysInRange('month', range), day: [] });
-    expect(coverRange(range, 'day')).toEqual({ year: [], month: [], day: keysInRange('day', range) });
+    expect(coverRange(range, 'year')).toEqual([run('year', '2024')]);
+    expect(coverRange(range, 'month')).toEqual([run('month', '2024-01', '2024-12')]);
+    expect(coverRange(range, 'day')).toEqual([run('day', '2024-01-01', '2024-12-31')]);
   });
 
   it('is one month for exactly that month, and days only for a part of it', () => {
-    expect(coverRange({ from: '2024-02-01', to: '2024-02-29' }, 'year')).toMatchObject({ month: ['2024-02'], day: [] });
-    expect(coverRange({ from: '2024-02-01', to: '2024-02-28' }, 'year')).toMatchObject({ month: [] });
-    expect(coverRange({ from: '2024-02-02', to: '2024-02-29' }, 'year')).toMatchObject({ month: [] });
+    const kinds = (from: string, to: string) => coverRange({ from, to }, 'year').map(({ kind }) => kind);
+    expect(kinds('2024-02-01', '2024-02-29')).toEqual(['month']);
+    expect(kinds('2024-02-01', '2024-02-28')).toEqual(['day']);
+    expect(kinds('2024-02-02', '2024-02-29')).toEqual(['day']);
   });
 
-  it('holds every day of the range once and nothing else', () => {
+  it('is nothing for an empty range', () => {
+    expect(coverRange({ from: '2024-02-02', to: '2024-02-01' }, 'year')).toEqual([]);
+  });
+
+  it('holds every day of the range once and nothing else, in order', () => {
     fc.assert(
       fc.property(someRange, fc.constantFrom('year', 'month', 'day'), (range, longest) => {
-        const { year, month, day } = coverRange(range, longest);
-        const daysIn = (kind: 'year' | 'month', keys: readonly string[]) =>
-          keys.flatMap((key) => calendar.filter((entry) => entry[kind] === key).map((entry) => entry.day));
-        const covered = [...daysIn('year', year), ...daysIn('month', month), ...day].sort();
-        expect(covered).toEqual(daysOf(range).map((entry) => entry.day));
+        const covered = coverRange(range, longest).flatMap(({ kind, from, to }) =>
+          calendar.filter((entry) => from <= entry[kind] && entry[kind] <= to).map(({ day }) => day),
+        );
+        expect(covered).toEqual(daysOf(range).map(({ day }) => day));
       }),
     );
   });
@@ -329,13 +338,17 @@ describe('the cover of a range', () => {
   it('never leaves a whole month as days, nor a whole year as months', () => {
     fc.assert(
       fc.property(someRange, (range) => {
-        const { month, day } = coverRange(range, 'year');
-        for (const key of new Set(day.map(monthKey))) {
-          const left = day.filter((one) => monthKey(one) === key).length;
-          expect(left).toBeLessThan(daysIn(period(key).range));
-        }
-        const years = month.map((key) => key.slice(0, 4));
-        for (const key of new Set(years)) expect(years.filter((year) => year === key).length).toBeLessThan(12);
+        const runs = coverRange(range, 'year');
+        const left = (kind: Run['kind'], longer: 'year' | 'month') =>
+          runs
+            .filter((one) => one.kind === kind)
+            .flatMap(({ from, to }) => calendar.filter((entry) => from <= entry[kind] && entry[kind] <= to))
+            .reduce(
+              (days, entry) => days.set(entry[longer], (days.get(entry[longer]) ?? 0) + 1),
+              new Map<string, number>(),
+            );
+        for (const [key, days] of left('day', 'month')) expect(days).toBeLessThan(daysIn(period(key).range));
+        for (const [key, days] of left('month', 'year')) expect(days).toBeLessThan(daysIn(period(key).range));
       }),
     );
   });

@@ -1,0 +1,183 @@
+import type { Connection } from 'mongoose';
+import { READ_LIMIT_MS } from '../../database/connect.js';
+import {
+  DOSSIER_COUNTS,
+  DOSSIER_DIMENSIONS,
+  dossierEvents,
+  dossierGroup,
+  dossierTallyKeys,
+  type CountedDossier,
+  type DossierCounts,
+  type DossierDimension,
+  type DossierTallyKey,
+} from '../../domain/dossier.js';
+import { coverRange, type DayRange } from '../../domain/period.js';
+import type { TallyKind } from '../../domain/tally.js';
+import { fieldName, fieldText, inRun } from '../tallies/tallies.model.js';
+
+/** Counts of the dossiers of one centre and period. Keys that come from the feed are written by `fieldName`. */
+export interface DossierTally extends DossierTallyKey {
+  readonly _id: string;
+  readonly lastBatch: number;
+  readonly total?: DossierCounts;
+  readonly by?: Readonly<Partial<Record<DossierDimension, Readonly<Record<string, DossierCounts>>>>>;
+}
+
+/** Amounts by dotted path of one tally; the amounts of a dossier that changed may be below zero, or cancel out. */
+export interface DossierIncrement {
+  readonly key: DossierTallyKey;
+  readonly amounts: Map<string, number>;
+}
+
+export type Centres = readonly string[] | 'all';
+
+/** What dossiers can be counted by: the breakdowns, the centre, or the month of a tally. */
+export type DossierKey = DossierDimension | 'centre' | 'month';
+
+export interface ReturnedCount {
+  readonly key: string;
+  /** Returned before, on and after the local day they were due. */
+  readonly early: number;
+  readonly onTime: number;
+  readonly late: number;
+}
+
+export interface OpenCount {
+  readonly key: string;
+  readonly open: number;
+  /** Those of them due on or before the day asked about. */
+  readonly openOverdue: number;
+}
+
+export function dossierTallyCollection(connection: Connection) {
+  return connection.collection<DossierTally>('dossier_tallies');
+}
+
+export function dossierTallyId({ centre, period }: DossierTallyKey): string {
+  return `${centre}|${period}`;
+}
+
+/** Adds what a dossier counts to the increments, or with -1 takes it away again. */
+export function addDossier(increments: Map<string, DossierIncrement>, dossier: CountedDossier, sign: 1 | -1): void {
+  for (const { day, count, amount } of dossierEvents(dossier)) {
+    for (const key of dossierTallyKeys(dossier.centre, day)) {
+      const id = dossierTallyId(key);
+      const increment = increments.get(id) ?? { key, amounts: new Map<string, number>() };
+      increments.set(id, increment);
+      for (const path of pathsOf(dossier)) {
+        const whole = `${path}.${count}`;
+        increment.amounts.set(whole, (increment.amounts.get(whole) ?? 0) + sign * amount);
+      }
+    }
+  }
+}
+
+/** Where the counts of a dossier stand in a tally. */
+function pathsOf(dossier: CountedDossier): string[] {
+  const groups = DOSSIER_DIMENSIONS.map(
+    (dimension) => `by.${dimension}.${fieldName(dossierGroup(dossier, dimension))}`,
+  );
+  return ['total', ...groups];
+}
+
+/** The amounts of a stored tally by dotted path, without those that have become zero. */
+export function amountsOf({ total, by }: Pick<DossierTally, 'total' | 'by'>): Map<string, number> {
+  const parts: [string, DossierCounts][] = [['total', total ?? {}]];
+  for (const dimension of DOSSIER_DIMENSIONS) {
+    for (const [name, counts] of Object.entries(by?.[dimension] ?? {})) parts.push([`by.${dimension}.${name}`, counts]);
+  }
+  const amounts = new Map<string, number>();
+  for (const [path, counts] of parts) {
+    for (const count of DOSSIER_COUNTS) if (counts[count]) amounts.set(`${path}.${count}`, counts[count]);
+  }
+  return amounts;
+}
+
+/** A whole tally document of amounts by dotted path, without its id, as a recount writes it. */
+export function asDossierTally(
+  key: DossierTallyKey,
+  amounts: ReadonlyMap<string, number>,
+  lastBatch: number,
+): Omit<DossierTally, '_id'> {
+  const total: Record<string, number> = {};
+  const by: Record<string, Record<string, Record<string, number>>> = {};
+  for (const [path, amount] of amounts) {
+    const [first = '', ...rest] = path.split('.');
+    const [dimension = '', group = '', count = ''] = rest;
+    if (first === 'total') total[dimension] = amount;
+    else ((by[dimension] ??= {})[group] ??= {})[count] = amount;
+  }
+  return { ...key, lastBatch, total, by };
+}
+
+/** Dossiers returned in a range of local days, by key. */
+export async function countReturned(
+  connection: Connection,
+  { range, centres }: { readonly range: DayRange; readonly centres: Centres },
+  key: DossierKey,
+): Promise<ReturnedCount[]> {
+  const found = await findCounts(connection, { range, centres, key, longest: key === 'month' ? 'month' : 'year' });
+  return sumByKey(found, ['early', 'onTime', 'late']).map(([group, [early = 0, onTime = 0, late = 0]]) => {
+    return { key: group, early, onTime, late };
+  });
+}
+
+/** No feed reaches further back. */
+const FIRST_DAY = '0001-01-01';
+
+/** Dossiers received by the end of a local day and not returned by then, by key. */
+export async function countOpen(
+  connection: Connection,
+  { day, centres }: { readonly day: string; readonly centres: Centres },
+  key: Exclude<DossierKey, 'month'>,
+): Promise<OpenCount[]> {
+  const found = await findCounts(connection, { range: { from: FIRST_DAY, to: day }, centres, key, longest: 'year' });
+  return sumByKey(found, ['open', 'overdue']).map(([group, [open = 0, openOverdue = 0]]) => {
+    return { key: group, open, openOverdue };
+  });
+}
+
+interface CountQuery {
+  readonly range: DayRange;
+  readonly centres: Centres;
+  readonly key: DossierKey;
+  readonly longest: TallyKind;
+}
+
+/** The counts of the tallies that together cover a range exactly once, each with its group. */
+async function findCounts(
+  connection: Connection,
+  { range, centres, key, longest }: CountQuery,
+): Promise<[string, DossierCounts][]> {
+  const dimension = DOSSIER_DIMENSIONS.find((known) => known === key);
+  const inCentres = centres === 'all' ? {} : { centre: { $in: [...centres] } };
+  const projection = { centre: 1, period: 1, ...(dimension ? { [`by.${dimension}`]: 1 } : { total: 1 }) };
+  const options = { projection, maxTimeMS: READ_LIMIT_MS, batchSize: 5000 };
+  const found = await Promise.all(
+    coverRange(range, longest).map((run) =>
+      dossierTallyCollection(connection)
+        .find({ ...inCentres, ...inRun(run) }, options)
+        .toArray(),
+    ),
+  );
+  return found.flat().flatMap((tally): [string, DossierCounts][] => {
+    if (!dimension) return [[key === 'month' ? tally.period.slice(0, 7) : tally.centre, tally.total ?? {}]];
+    return Object.entries(tally.by?.[dimension] ?? {}).map(([name, counts]) => [fieldText(name), counts]);
+  });
+}
+
+/** Sums of some counts by group; groups without any are left out. */
+function sumByKey(
+  found: readonly (readonly [string, DossierCounts])[],
+  counts: readonly (keyof DossierCounts)[],
+): [string, number[]][] {
+  const sums = new Map<string, number[]>();
+  for (const [key, amounts] of found) {
+    const before = sums.get(key);
+    sums.set(
+      key,
+      counts.map((count, position) => (before?.[position] ?? 0) + (amounts[count] ?? 0)),
+    );
+  }
+  return [...sums].filter(([, amounts]) => amounts.some((amount) => amount !== 0));
+}
