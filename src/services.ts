@@ -69,6 +69,6 @@ export async function createServices(connection: Connection, config: Pick<Config
     exports: new ExportService(connection, catalogue, flags),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),
-    demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, now),
+    demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, tallies, now),
   };
 }

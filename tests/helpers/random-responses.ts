@@ -37,7 +37,7 @@ export function randomArrivals(
     const answered = [first!, ...rest.filter(() => random.next() < 0.7)];
     const reasons = questionnaire.reasons.map(({ code }) => code).filter(() => random.next() < 0.2);
     const input = {
-      id: random.uuid(),
+      id: random.uuid(random.below(2 ** 32)),
       questionnaire: questionnaire.id,
       version: questionnaire.version,
       answers: Object.fromEntries(answered.map(({ code }) => [code, pick(levels)])),

@@ -5,7 +5,7 @@ import { validDossier } from '../helpers/dossiers.js';
 import { addSite, staffToken } from '../helpers/installation.js';
 
 let sipas: TestApp;
-const PLAN = { centres: 3, days: 60, responses: 200, seed: 7 };
+const PLAN = { centres: 3, days: 60, responses: 1000, seed: 7 };
 
 beforeEach(async () => {
   sipas = await openTestApp();

@@ -21,12 +21,12 @@ export interface DossierPlan {
 /** Synthetic dossiers, the same for the same plan: most returned early or on the day due, a few late or still open. */
 export function* demoDossiers(plan: DossierPlan): Generator<DossierInput> {
   const random = new SeededRandom(plan.seed ^ 0x5f3759df);
-  const sites = plan.sites.map((value) => ({ value, weight: 1 }));
   const yesterday = addDays(plan.today, -1);
   const count = Math.min(MOST, Math.round(plan.responses * PER_RESPONSE));
   for (let made = 0; made < count; made += 1) {
-    const { centre, quality } = random.pick(sites);
-    const receivedDay = addDays(yesterday, -random.below(plan.days));
+    const { centre, quality } = random.one(plan.sites);
+    // In the order of the days, as a feed sends them.
+    const receivedDay = addDays(yesterday, Math.floor((made * plan.days) / count) - plan.days + 1);
     const allowed = 3 + random.below(8);
     const returnedDay = addDays(receivedDay, daysTaken(allowed, quality, random));
     yield {

@@ -33,12 +33,20 @@ export class SeededRandom {
     return last.value;
   }
 
-  /** A version 4 UUID. */
-  uuid(): string {
-    const hex = Array.from({ length: 32 }, () => this.below(16).toString(16));
-    hex[12] = '4';
-    hex[16] = (8 + this.below(4)).toString(16);
-    const text = hex.join('');
-    return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+  /** One of the given things, each as often as another. */
+  one<T>(things: readonly T[]): T {
+    const thing = things[this.below(things.length)];
+    if (thing === undefined) throw new RangeError('Nothing to pick from');
+    return thing;
+  }
+
+  /** A UUID (version 8) that begins with `order`, from 0 to 2^32 − 1, so that ids made in order are stored in order. */
+  uuid(order: number): string {
+    const hex = (digits: number) =>
+      this.below(16 ** digits)
+        .toString(16)
+        .padStart(digits, '0');
+    const variant = (8 + this.below(4)).toString(16);
+    return `${order.toString(16).padStart(8, '0')}-${hex(4)}-8${hex(3)}-${variant}${hex(3)}-${hex(6)}${hex(6)}`;
   }
 }

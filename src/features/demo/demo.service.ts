@@ -12,7 +12,7 @@ import { DOSSIER_BATCH, type DossierInput } from '../dossiers/dossiers.validator
 import type { KioskService } from '../kiosks/kiosks.service.js';
 import { responseCollection } from '../responses/responses.model.js';
 import type { Arrival, ResponseService } from '../responses/responses.service.js';
-import { BATCH_MAX } from '../responses/responses.validators.js';
+import type { TallyService } from '../tallies/tallies.service.js';
 import { demoDossiers } from './demo.dossiers.js';
 import { SeededRandom } from './demo.random.js';
 
@@ -25,6 +25,8 @@ export interface DemoPlan {
 
 /** How long an answer "no synthetic data" may be remembered. */
 const RECHECK_MS = 5000;
+/** Responses written at a time. */
+const BATCH = 1000;
 const PROVINCE = '22';
 const CODE_PREFIX = 'DEMO-';
 
@@ -57,6 +59,7 @@ export class DemoService {
     private readonly kiosks: KioskService,
     private readonly responses: ResponseService,
     private readonly dossiers: DossierService,
+    private readonly tallies: TallyService,
     private readonly now: Clock,
   ) {}
 
@@ -88,16 +91,28 @@ export class DemoService {
     if (plan.centres > most) throw new ValidationError([{ path: 'centres', message: `must be at most ${most}` }]);
     const random = new SeededRandom(plan.seed);
     const sites = await this.makeSites(plan.centres, random);
-    let batch: Arrival[] = [];
-    for (let made = 1; made <= plan.responses; made += 1) {
-      batch.push(this.arrival(sites, plan.days, random));
-      if (batch.length < BATCH_MAX && made < plan.responses) continue;
-      await this.responses.receiveMany(batch);
-      batch = [];
-      progress(made);
-    }
+    await this.tallies.countTogether(async (count) => {
+      let made = 0;
+      let writing = Promise.resolve();
+      for (const batch of inBatches(this.arrivals(plan, sites, random))) {
+        await writing;
+        // The next batch is made while this one is written.
+        writing = this.responses.receiveCounted(batch).then(count);
+        progress((made += batch.length));
+      }
+      await writing;
+    });
     this.known = null;
     await this.loadDossiers(plan, sites);
+  }
+
+  /** As many responses every day, in the order of the days: what is written together lies together. */
+  private *arrivals({ responses, days }: DemoPlan, sites: readonly Site[], random: SeededRandom): Generator<Arrival> {
+    const yesterday = addDays(localDay(this.now()), -1);
+    for (let made = 0; made < responses; made += 1) {
+      const day = addDays(yesterday, Math.floor((made * days) / responses) - days + 1);
+      yield this.arrival(sites, day, made, random);
+    }
   }
 
   private async loadDossiers({ responses, days, seed }: DemoPlan, sites: readonly Site[]): Promise<void> {
@@ -128,21 +143,21 @@ export class DemoService {
     return sites;
   }
 
-  private arrival(sites: readonly Site[], days: number, random: SeededRandom): Arrival {
-    const site = random.pick(sites.map((value) => ({ value, weight: 1 })));
+  private arrival(sites: readonly Site[], day: string, made: number, random: SeededRandom): Arrival {
+    const site = random.one(sites);
     const questionnaire = this.questionnaire(random.pick(QUESTIONNAIRES));
     const answers = this.answers(questionnaire, site.quality, random);
     const low = Object.values(answers).some((level) => level === 1);
     const reason = questionnaire.reasons[random.below(Math.max(1, questionnaire.reasons.length))];
     const input = {
-      id: random.uuid(),
+      id: random.uuid(made),
       questionnaire: questionnaire.id,
       version: questionnaire.version,
       answers,
       reasons: low && reason ? [reason.code] : [],
       comment: '',
       demographics: {},
-      capturedAt: this.instant(days, random),
+      capturedAt: instant(day, random),
       locale: 'vi',
       counter: `Q${1 + random.below(4)}`,
       ...random.pick(PROCEDURES),
@@ -164,14 +179,24 @@ export class DemoService {
     const answered = [...(first ? [first] : []), ...rest.filter(() => random.next() < 0.9)];
     return Object.fromEntries(answered.map(({ code }) => [code, random.pick(weighted)]));
   }
+}
 
-  /** A moment in opening hours of one of the days up to yesterday, so that nothing lies ahead of the clock. */
-  private instant(days: number, random: SeededRandom): Date {
-    const day = addDays(localDay(this.now()), -1 - random.below(days));
-    const [hour, minute, second] = [random.pick(HOURS), random.below(60), random.below(60)];
-    const time = [hour, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
-    return new Date(`${day}T${time}+07:00`);
+/** A moment in the opening hours of a day. */
+function instant(day: string, random: SeededRandom): Date {
+  const [hour, minute, second] = [random.pick(HOURS), random.below(60), random.below(60)];
+  const time = [hour, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
+  return new Date(`${day}T${time}+07:00`);
+}
+
+function* inBatches(arrivals: Iterable<Arrival>): Generator<Arrival[]> {
+  let batch: Arrival[] = [];
+  for (const arrival of arrivals) {
+    batch.push(arrival);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
   }
+  if (batch.length > 0) yield batch;
 }
 
 interface Site {

@@ -122,8 +122,8 @@ export async function countReturned(
   });
 }
 
-/** No feed reaches further back. */
-const FIRST_DAY = '0001-01-01';
+/** No report reaches further back. */
+const FIRST_DAY = '1900-01-01';
 
 /** Dossiers received by the end of a local day and not returned by then, by key. */
 export async function countOpen(

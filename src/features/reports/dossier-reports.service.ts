@@ -24,6 +24,8 @@ export interface DossierReportQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly groupBy: DossierGrouping;
+  /** The day at whose end open dossiers are counted; the last of the range unless given. */
+  readonly openOn?: string;
 }
 
 interface ReportHead {
@@ -107,13 +109,13 @@ export class DossierReportService {
     return { from: range.from, to: range.to, scope: scope.code, total, rows: rows.sort(byKey) };
   }
 
-  private async counts({ range, scope, groupBy }: DossierReportQuery): Promise<DossierCounts> {
+  private async counts({ range, scope, groupBy, openOn = range.to }: DossierReportQuery): Promise<DossierCounts> {
     const centres = centresOf(scope);
     const key = countedBy(groupBy);
     const openBy = key === 'month' ? 'centre' : key;
     const [returned, open] = await Promise.all([
       this.dossiers.returned({ range, centres }, key),
-      this.dossiers.open({ day: range.to, centres }, openBy),
+      this.dossiers.open({ day: openOn, centres }, openBy),
     ]);
     return { returned, open };
   }

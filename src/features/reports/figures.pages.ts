@@ -84,7 +84,7 @@ export function figuresPages(services: FiguresPageServices): Router {
     defaults: (today) => ({ period: yearKey(today) }),
     read: (req) => readDossierQuery(req, now()),
     async find(asked) {
-      const query = { ...asked, range: untilToday(asked.range, localDay(now())) };
+      const query = { ...asked, openOn: lastDay(asked.range, localDay(now())) };
       const onTime = await dossierReports.onTime(query);
       return { groupBy: query.groupBy, onTime, responseRate: await dossierReports.responseRate(query) };
     },
@@ -184,16 +184,17 @@ async function centreFigures(
     if (!ofMonths || !ofReasons || !answered) return [];
     return [{ scale, periods: compared, months: ofMonths, reasons: ofReasons }];
   });
-  const dossiers = { range: untilToday(period.range, localDay(now())), scope, groupBy: 'centre' } as const;
+  const { range } = period;
+  const dossiers = { range, scope, groupBy: 'centre', openOn: lastDay(range, localDay(now())) } as const;
   const asOf = new Date(Object.values(months)[0]?.asOf ?? 0);
   const onTime = await dossierReports.onTime(dossiers);
   const responseRate = await dossierReports.responseRate({ ...dossiers, questionnaire: undefined });
   return { period, asOf, scales, onTime, responseRate };
 }
 
-/** A range that began, to today at most: what is due later is not overdue yet. */
-function untilToday({ from, to }: DayRange, today: string): DayRange {
-  return from <= today && today < to ? { from, to: today } : { from, to };
+/** The last day of a range or, of one that goes on, today: what is due later is not overdue yet. */
+function lastDay({ from, to }: DayRange, today: string): string {
+  return from <= today && today < to ? today : to;
 }
 
 /** The first day of the twelve months that end with the month of a day. */

@@ -60,7 +60,10 @@ export class ResponseService {
    */
   async receiveMany(arrivals: readonly Arrival[]): Promise<Outcome[]> {
     const receivedAt = this.now();
-    const records = arrivals.map((arrival) => asRecord(arrival, receivedAt));
+    const records = arrivals.map((arrival): ResponseRecord => ({
+      ...asCountedRecord(arrival, receivedAt),
+      pending: true,
+    }));
     const marks = arrivals.map(({ input }, index) => this.asMark(input, records[index], receivedAt));
     const marked = await insertEach(marks, this.markStore());
     const admitted = records.map((record, index) => (marked[index] === 'other' ? undefined : record));
@@ -72,6 +75,17 @@ export class ResponseService {
     const withdrawn = marks.filter((_, index) => marked[index] === 'inserted' && stored[index] === 'other');
     await this.withdraw(withdrawn);
     return this.retryFreed(arrivals, outcomes, marks, withdrawn);
+  }
+
+  /**
+   * Stores synthetic responses as counted and gives those that were not there before, for whoever counts them. They
+   * rate no dossier.
+   */
+  async receiveCounted(arrivals: readonly Arrival[]): Promise<ResponseRecord[]> {
+    const receivedAt = this.now();
+    const records = arrivals.map((arrival) => asCountedRecord(arrival, receivedAt));
+    const stored = await insertEach(records, this.responseStore());
+    return records.filter((_, index) => stored[index] === 'inserted');
   }
 
   /** A mark that was withdrawn may have stood in the way of later responses of the same batch; they get their turn. */
@@ -127,7 +141,7 @@ export class ResponseService {
   }
 }
 
-function asRecord({ input, origin, device }: Arrival, receivedAt: Date): ResponseRecord {
+function asCountedRecord({ input, origin, device }: Arrival, receivedAt: Date): ResponseRecord {
   const { reasons, comment, demographics, locale, field, procedure, counter, officer } = input;
   return {
     _id: new UUID(input.id),
@@ -149,7 +163,6 @@ function asRecord({ input, origin, device }: Arrival, receivedAt: Date): Respons
     ...(officer === undefined ? {} : { officer }),
     ...(device === undefined ? {} : { device }),
     content: contentHash(input),
-    pending: true,
   };
 }
 

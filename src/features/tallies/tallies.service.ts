@@ -22,6 +22,9 @@ const BATCH_SIZE = 500;
 /** Long enough for a batch, short enough that a crash delays the figures only a moment. */
 const LEASE_MS = 3000;
 
+/** Of a load of many responses as many tallies are kept in memory. */
+const TALLIES_TOGETHER = 4000;
+
 /** What counting reads of a response. */
 const COUNTED_FIELDS = {
   centre: 1,
@@ -124,11 +127,8 @@ export class TallyService {
    * Counting waits meanwhile; responses go on being stored and are counted afterwards.
    * @throws TallyLeaseLostError when another process counted in the middle
    */
-  async recount({ repair }: { repair: boolean }): Promise<TallyDifference[]> {
-    while (!(await this.lease.take())) await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 4));
-    const renewal = setInterval(() => void this.lease.take().catch(() => undefined), LEASE_MS / 3);
-    try {
-      await this.finishOpenBatch();
+  recount({ repair }: { repair: boolean }): Promise<TallyDifference[]> {
+    return this.alone(async () => {
       const batch = await this.claimEmptyBatch();
       const differences: TallyDifference[] = [];
       for (const centre of await this.centresWithCounts()) {
@@ -136,6 +136,41 @@ export class TallyService {
       }
       if ((await this.batches.head()).batch !== batch) throw new TallyLeaseLostError();
       return differences;
+    });
+  }
+
+  /**
+   * Counts the responses that `work` gives to `count`, which are stored as counted already, together in memory: for a
+   * load of many at once. Other responses wait meanwhile. Should the process die in the middle, a recount adds what was
+   * stored and not counted.
+   * @throws TallyLeaseLostError when another process counted in the middle
+   */
+  async countTogether(work: (count: (responses: readonly CountedResponse[]) => Promise<void>) => Promise<void>) {
+    await this.alone(async () => {
+      const tallies = new Map<string, Tally>();
+      const write = async () => {
+        const batch = await this.claimEmptyBatch();
+        await applyBatch(this.connection, 'tallies', batch, [...tallies.values()].map(asIncrement));
+        tallies.clear();
+      };
+      try {
+        await work(async (responses) => {
+          for (const response of responses) this.addTo(tallies, response);
+          if (tallies.size >= TALLIES_TOGETHER) await write();
+        });
+      } finally {
+        await write();
+      }
+    });
+  }
+
+  /** Runs `work` with the lease held and no batch open. */
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    while (!(await this.lease.take())) await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 4));
+    const renewal = setInterval(() => void this.lease.take().catch(() => undefined), LEASE_MS / 3);
+    try {
+      await this.finishOpenBatch();
+      return await work();
     } finally {
       clearInterval(renewal);
       await this.lease.release();
