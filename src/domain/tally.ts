@@ -34,11 +34,16 @@ export const TALLY_DIMENSIONS = [
 ] as const;
 export type TallyDimension = (typeof TALLY_DIMENSIONS)[number];
 
+/** Stands for all centres together, whose counts are kept too; no centre has this code. */
+export const EVERYWHERE = '*';
+/** The breakdowns of all centres together: those that mean the same in every centre, and are few. */
+export const DIMENSIONS_EVERYWHERE: readonly TallyDimension[] = ['slot', 'field', 'channel', 'reason'];
+
 /** The periods that are counted, each by itself; a report reads the coarsest that fit. */
 export const TALLY_KINDS = ['day', 'month', 'year'] as const;
 export type TallyKind = (typeof TALLY_KINDS)[number];
 
-/** Which tally: one centre, one questionnaire version, one local day, month or year. */
+/** Which tally: one centre or all together, one questionnaire version, one local day, month or year. */
 export interface TallyKey {
   readonly centre: string;
   readonly questionnaire: string;
@@ -92,11 +97,13 @@ export function tallyId({ centre, questionnaire, version, period }: TallyKey): s
   return [centre, period, questionnaire, version].join('|');
 }
 
-/** The tallies a response belongs to, one of each kind. */
+/** The tallies a response belongs to: one of each kind, of its centre and of all together. */
 export function tallyKeys(response: CountedResponse): TallyKey[] {
-  const { centre, questionnaire, version, day } = response;
+  const { questionnaire, version, day } = response;
   const periods = { day, month: monthKey(day), year: yearKey(day) };
-  return TALLY_KINDS.map((kind) => ({ centre, questionnaire, version, kind, period: periods[kind] }));
+  return [response.centre, EVERYWHERE].flatMap((centre) =>
+    TALLY_KINDS.map((kind) => ({ centre, questionnaire, version, kind, period: periods[kind] })),
+  );
 }
 
 /** The slot of an hour of a local day: `1-08` is Monday from 8 to 9. */
@@ -119,11 +126,12 @@ export function measuredAnswers(
   return level === undefined ? [] : [level];
 }
 
-/** Adds one response to the counts of a tally it belongs to. */
+/** Adds one response to the counts of a tally it belongs to, with the breakdowns that tally has. */
 export function addResponse(
   counts: TallyCounts,
   response: CountedResponse,
   questionnaire: Pick<Questionnaire, 'headline'>,
+  dimensions: readonly TallyDimension[] = TALLY_DIMENSIONS,
 ): void {
   counts.forms += 1;
   for (const [item, level] of Object.entries(response.answers)) {
@@ -135,7 +143,7 @@ export function addResponse(
   }
   const measured = measuredAnswers(response.answers, questionnaire);
   for (const level of measured) increment(counts.levels, level, 1);
-  for (const dimension of TALLY_DIMENSIONS) {
+  for (const dimension of dimensions) {
     for (const key of dimensionKeys(response, dimension)) {
       const count = getOrAdd(counts.by[dimension], key, noCount);
       count.forms += 1;

@@ -1,4 +1,4 @@
-import { TALLY_KINDS, type TallyKind } from '../../src/domain/tally.js';
+import { EVERYWHERE, TALLY_KINDS, type TallyKind } from '../../src/domain/tally.js';
 import { TallyService } from '../../src/features/tallies/tallies.service.js';
 import type { Arrival } from '../../src/features/responses/responses.service.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
@@ -36,7 +36,9 @@ async function differences() {
 const tallyCollection = () => sipas.services.connection.collection('tallies');
 
 async function formsCounted(kind: TallyKind): Promise<number> {
-  const tallies = await tallyCollection().find({ kind }).toArray();
+  const tallies = await tallyCollection()
+    .find({ kind, centre: { $ne: EVERYWHERE } })
+    .toArray();
   return tallies.reduce((sum, { forms }) => sum + Number(forms), 0);
 }
 
@@ -94,6 +96,10 @@ describe('a recount', () => {
     [
       'a breakdown that was removed',
       () => tallyCollection().updateOne({ kind: 'day' }, { $unset: { 'by.channel': 1 } }),
+    ],
+    [
+      'a count of all centres together that was changed',
+      () => tallyCollection().updateOne({ centre: EVERYWHERE, kind: 'day' }, { $inc: { 'levels.l5': 1 } }),
     ],
     ['a tally that was removed', () => tallyCollection().deleteOne({ kind: 'day' })],
     [

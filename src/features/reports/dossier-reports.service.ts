@@ -94,7 +94,12 @@ export class DossierReportService {
     const dimension = DIMENSIONS[groupBy];
     const [counted, tallies] = await Promise.all([
       this.dossiers.returned({ range, centres }, countedBy(groupBy)),
-      this.reported.find({ range, scope, questionnaire, dimension, longest: longestFor(groupBy) }),
+      this.reported.find({
+        ...{ range, scope, questionnaire },
+        longest: longestFor(groupBy),
+        dimensions: dimension ? [dimension] : [],
+        together: groupBy !== 'centre' && groupBy !== 'unit',
+      }),
     ]);
     const returned = dossierGroups({ returned: counted, open: [] }, groupKey(query));
     const forms = formsByKey(tallies, dimension, groupKey(query), isTime(groupBy));
@@ -162,7 +167,7 @@ function formsByKey(
   const forms = new Map<string, number>();
   const add = (key: string, n: number) => forms.set(key, (forms.get(key) ?? 0) + n);
   for (const { centre, period, measured, groups } of tallies) {
-    if (dimension) for (const [key, count] of groups) add(key, count.forms);
+    if (dimension) for (const [key, count] of groups.get(dimension) ?? []) add(key, count.forms);
     else add(keyOf(byTime ? period : centre), measured.forms);
   }
   return forms;

@@ -60,7 +60,7 @@ export class IndexService {
   async index({ range, scope, questionnaire, method }: IndexQuery): Promise<IndexDetails> {
     const versions = knownVersions(this.catalogue, questionnaire);
     const asOf = await this.tallies.completeUntil(this.now());
-    const tallies = await this.reported.find({ range, scope, questionnaire, items: true });
+    const tallies = await this.reported.find({ range, scope, questionnaire, items: true, together: true });
     const scale = onlyScale(tallies) ?? versions.at(-1)?.scale ?? '';
     return { scale, asOf, figures: this.figures(tallies, versions, scale, method) };
   }

@@ -1,26 +1,26 @@
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { coverRange, type DayRange } from '../../domain/period.js';
-import type { TallyDimension, TallyKind } from '../../domain/tally.js';
+import { EVERYWHERE, type TallyDimension, type TallyKind } from '../../domain/tally.js';
 import { inRun, tallyCollection, type TallyRecord } from '../tallies/tallies.model.js';
 
 export interface TallyQuery {
   readonly range: DayRange;
-  /** Codes of the centres, or every centre. */
-  readonly centres: readonly string[] | 'all';
+  /** Codes of the centres, every centre by itself, or all together. */
+  readonly centres: readonly string[] | 'all' | 'together';
   readonly questionnaire: string | undefined;
   /** The longest period a tally may cover; anything shorter is read only where it does not fit. */
   readonly longest: TallyKind;
   /** Whether the answers to single items are needed. */
   readonly items: boolean;
-  /** The one breakdown that is needed, if any. */
-  readonly dimension: TallyDimension | undefined;
+  /** The breakdowns that are needed. */
+  readonly dimensions: readonly TallyDimension[];
 }
 
 /** The tallies that together cover a range exactly once. */
 export async function findTallies(connection: Connection, query: TallyQuery): Promise<TallyRecord[]> {
   const filter = {
-    ...(query.centres === 'all' ? {} : { centre: { $in: [...query.centres] } }),
+    centre: centreFilter(query.centres),
     ...(query.questionnaire === undefined ? {} : { questionnaire: query.questionnaire }),
   };
   const projection = {
@@ -31,7 +31,7 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
     forms: 1,
     levels: 1,
     ...(query.items ? { items: 1 } : {}),
-    ...(query.dimension === undefined ? {} : { [`by.${query.dimension}`]: 1 }),
+    ...Object.fromEntries(query.dimensions.map((dimension) => [`by.${dimension}`, 1])),
   };
   const parts = coverRange(query.range, query.longest).map(inRun);
   const found = await Promise.all(
@@ -42,4 +42,10 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
     ),
   );
   return found.flat();
+}
+
+/** The tallies of some centres, of every centre, or those kept of all together. */
+export function centreFilter(centres: TallyQuery['centres']) {
+  if (centres === 'all') return { $ne: EVERYWHERE };
+  return centres === 'together' ? EVERYWHERE : { $in: [...centres] };
 }

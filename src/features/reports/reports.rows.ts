@@ -14,6 +14,9 @@ import {
 } from '../../domain/tally.js';
 import type { Grouping, ReportRow } from './reports.types.js';
 
+/** A key of a breakdown, with its counts. */
+export type Group = readonly [string, Readonly<Count>];
+
 /** One tally as a report sees it. */
 export interface ReportedTally {
   readonly centre: string;
@@ -24,8 +27,8 @@ export interface ReportedTally {
   readonly measured: Readonly<Count>;
   /** The answers to each item, if they were asked for. */
   readonly items: readonly (readonly [string, LevelCounts])[];
-  /** The counts by the breakdown that was asked for. */
-  readonly groups: readonly (readonly [string, Readonly<Count>])[];
+  /** The counts by each breakdown that was asked for. */
+  readonly groups: ReadonlyMap<TallyDimension, readonly Group[]>;
 }
 
 /** Where a group's name and a centre's unit come from. */
@@ -111,14 +114,13 @@ function fixedKeys(grouping: Grouping, range: DayRange): string[] {
   }
 }
 
-function groupsOf(
-  grouping: Grouping,
-  tally: ReportedTally,
-  names: ReportNames,
-): readonly (readonly [string, Readonly<Count>])[] {
-  if (grouping === 'hour') return tally.groups.map(([slot, count]) => [String(slotParts(slot).hour), count]);
-  if (grouping === 'weekday') return tally.groups.map(([slot, count]) => [String(slotParts(slot).weekday), count]);
-  if (dimensionOf(grouping)) return tally.groups;
+function groupsOf(grouping: Grouping, tally: ReportedTally, names: ReportNames): readonly Group[] {
+  const dimension = dimensionOf(grouping);
+  const groups = dimension && (tally.groups.get(dimension) ?? []);
+  if (groups && (grouping === 'hour' || grouping === 'weekday')) {
+    return groups.map(([slot, count]) => [String(slotParts(slot)[grouping]), count]);
+  }
+  if (groups) return groups;
   return [[wholeTallyKey(grouping, tally, names), tally.measured]];
 }
 

@@ -34,10 +34,12 @@ export class ReportService {
   async satisfaction(query: SatisfactionQuery): Promise<SatisfactionReport | SatisfactionByScale> {
     const scales = this.scalesOf(query.questionnaire);
     const asOf = await this.tallies.completeUntil(this.now());
+    const dimension = dimensionOf(query.groupBy);
     const tallies = await this.reported.find({
       ...query,
       longest: longestFor(query.groupBy),
-      dimension: dimensionOf(query.groupBy),
+      dimensions: dimension ? [dimension] : [],
+      together: query.groupBy !== 'centre' && query.groupBy !== 'unit',
     });
     const byScale = groupBy(tallies, ({ questionnaire }) => questionnaire.scale);
     const names = this.names(query);

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Questionnaire } from '../../domain/questionnaire.js';
+import { DIMENSIONS_EVERYWHERE } from '../../domain/tally.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -8,8 +9,12 @@ import { findTallies, type TallyQuery } from './reports.model.js';
 import type { ReportedTally } from './reports.rows.js';
 
 /** What of the country and of the questionnaires a report reads. */
-export type ReportedQuery = Pick<TallyQuery, 'range' | 'questionnaire'> &
-  Partial<Pick<TallyQuery, 'longest' | 'items' | 'dimension'>> & { readonly scope: ScopeSelection };
+export interface ReportedQuery
+  extends Pick<TallyQuery, 'range' | 'questionnaire'>, Partial<Pick<TallyQuery, 'longest' | 'items' | 'dimensions'>> {
+  readonly scope: ScopeSelection;
+  /** Whether the centres need not be told apart: of everything there is, the counts of all together are read. */
+  readonly together?: boolean;
+}
 
 /** The tallies of a scope and range, each with the questionnaire version it counts. */
 export class ReportTallies {
@@ -19,24 +24,18 @@ export class ReportTallies {
   ) {}
 
   /** Whole years, months or days as they fit; `longest` where the report tells shorter periods apart. */
-  async find({
-    range,
-    scope,
-    questionnaire,
-    longest = 'year',
-    items = false,
-    dimension,
-  }: ReportedQuery): Promise<ReportedTally[]> {
-    const centres = centresOf(scope);
-    const query: TallyQuery = { range, centres, questionnaire, longest, items, dimension };
-    const tallies = await findTallies(this.connection, query);
+  async find(asked: ReportedQuery): Promise<ReportedTally[]> {
+    const { range, scope, questionnaire, longest = 'year', items = false, dimensions = [], together = false } = asked;
+    const kept = dimensions.every((dimension) => DIMENSIONS_EVERYWHERE.includes(dimension));
+    const centres = together && kept && scope.code === null ? 'together' : centresOf(scope);
+    const tallies = await findTallies(this.connection, { range, centres, questionnaire, longest, items, dimensions });
     return tallies.map((tally) => ({
       centre: tally.centre,
       period: tally.period,
       questionnaire: this.questionnaireOf(tally),
       measured: countOf(tally),
       items: items ? itemsOf(tally) : [],
-      groups: dimension ? groupsOf(tally, dimension) : [],
+      groups: new Map(dimensions.map((dimension) => [dimension, groupsOf(tally, dimension)])),
     }));
   }
 

@@ -6,6 +6,9 @@ import { Lease } from '../../database/lease.js';
 import {
   addResponse,
   emptyCounts,
+  DIMENSIONS_EVERYWHERE,
+  EVERYWHERE,
+  TALLY_DIMENSIONS,
   tallyId,
   tallyKeys,
   type CountedResponse,
@@ -131,9 +134,12 @@ export class TallyService {
     return this.alone(async () => {
       const batch = await this.claimEmptyBatch();
       const differences: TallyDifference[] = [];
+      const everywhere = new Map<string, Tally>();
       for (const centre of await this.centresWithCounts()) {
-        differences.push(...(await this.recountCentre(centre, batch, repair)));
+        const own = await this.countAgain(centre, everywhere);
+        differences.push(...(await this.compareCentre(centre, own, batch, repair)));
       }
+      differences.push(...(await this.compareCentre(EVERYWHERE, everywhere, batch, repair)));
       if ((await this.batches.head()).batch !== batch) throw new TallyLeaseLostError();
       return differences;
     });
@@ -155,7 +161,7 @@ export class TallyService {
       };
       try {
         await work(async (responses) => {
-          for (const response of responses) this.addTo(tallies, response);
+          for (const response of responses) this.addToAll(tallies, response);
           if (tallies.size >= TALLIES_TOGETHER) await write();
         });
       } finally {
@@ -226,19 +232,22 @@ export class TallyService {
 
   private count(responses: Iterable<CountedResponse>): Tally[] {
     const tallies = new Map<string, Tally>();
-    for (const response of responses) this.addTo(tallies, response);
+    for (const response of responses) this.addToAll(tallies, response);
     return [...tallies.values()];
   }
 
-  private addTo(tallies: Map<string, Tally>, response: CountedResponse): void {
+  private addToAll(tallies: Map<string, Tally>, response: CountedResponse): void {
+    for (const key of tallyKeys(response)) this.addTo(tallies, key, response);
+  }
+
+  private addTo(tallies: Map<string, Tally>, key: TallyKey, response: CountedResponse): void {
     const questionnaire = this.catalogue.questionnaire(response.questionnaire, response.version);
     if (!questionnaire) throw new Error(`No questionnaire ${response.questionnaire} version ${response.version}`);
-    for (const key of tallyKeys(response)) {
-      const id = tallyId(key);
-      const tally = tallies.get(id) ?? { key, counts: emptyCounts() };
-      tallies.set(id, tally);
-      addResponse(tally.counts, response, questionnaire);
-    }
+    const id = tallyId(key);
+    const tally = tallies.get(id) ?? { key, counts: emptyCounts() };
+    tallies.set(id, tally);
+    const dimensions = key.centre === EVERYWHERE ? DIMENSIONS_EVERYWHERE : TALLY_DIMENSIONS;
+    addResponse(tally.counts, response, questionnaire, dimensions);
   }
 
   private async finishOpenBatch(): Promise<void> {
@@ -257,17 +266,31 @@ export class TallyService {
     const limit = { maxTimeMS: STREAM_LIMIT_MS };
     const inResponses = await responseCollection(this.connection).distinct('centre', {}, limit);
     const inTallies = await tallyCollection(this.connection).distinct('centre', {}, limit);
-    return [...new Set([...inResponses, ...inTallies])].sort();
+    return [...new Set([...inResponses, ...inTallies])].filter((centre) => centre !== EVERYWHERE).sort();
   }
 
-  /** One centre at a time bounds the memory, whatever the number of responses. */
-  private async recountCentre(centre: string, batch: number, repair: boolean): Promise<TallyDifference[]> {
-    const recounted = new Map<string, Tally>();
+  /**
+   * The tallies of a centre from its responses; those of all centres together grow in `everywhere`. One centre at a
+   * time bounds the memory, whatever the number of responses.
+   */
+  private async countAgain(centre: string, everywhere: Map<string, Tally>): Promise<Map<string, Tally>> {
+    const own = new Map<string, Tally>();
     const counted = responseCollection(this.connection).find<CountedResponse>(
       { centre, pending: { $exists: false } },
       { projection: COUNTED_FIELDS, maxTimeMS: STREAM_LIMIT_MS },
     );
-    for await (const response of counted) this.addTo(recounted, response);
+    for await (const response of counted) {
+      for (const key of tallyKeys(response)) this.addTo(key.centre === EVERYWHERE ? everywhere : own, key, response);
+    }
+    return own;
+  }
+
+  private async compareCentre(
+    centre: string,
+    recounted: ReadonlyMap<string, Tally>,
+    batch: number,
+    repair: boolean,
+  ): Promise<TallyDifference[]> {
     const stored = await tallyCollection(this.connection).find({ centre }, { maxTimeMS: READ_LIMIT_MS }).toArray();
     const differences = compare(stored, recounted, batch);
     if (repair) await this.repair(differences, batch);
