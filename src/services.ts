@@ -18,6 +18,7 @@ import { DraftService } from './features/kiosks/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
 import { DossierReportService } from './features/reports/dossier-reports.service.js';
 import { IndexService } from './features/reports/index.service.js';
+import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
@@ -45,6 +46,7 @@ export async function createServices(connection: Connection, config: Pick<Config
   const dossierTallies = new DossierTallyService(connection);
   const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);
   const reported = new ReportTallies(connection, catalogue);
+  const dossierReports = new DossierReportService(dossiers, reported, catalogue);
   const reports = new ReportService(reported, catalogue, tallies, now);
   return {
     now,
@@ -63,7 +65,8 @@ export async function createServices(connection: Connection, config: Pick<Config
     results: new ResultService(reports, scopes, now),
     indices: new IndexService(reported, catalogue, tallies, now),
     rankings: new RankingService(reported, catalogue, dossiers),
-    dossierReports: new DossierReportService(dossiers, reported, catalogue),
+    dossierReports,
+    overviews: new OverviewService(reports, dossierReports, catalogue, now),
     dossiers,
     dossierTallies,
     exports: new ExportService(connection, catalogue, flags),

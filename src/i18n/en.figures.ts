@@ -3,6 +3,7 @@ import type { viFigures } from './vi.figures.js';
 /** English of the pages on index, ranking, dossiers and single centres. */
 export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'tabs.label': 'Reports',
+  'tabs.overview': 'Overview',
   'tabs.satisfaction': 'Satisfaction',
   'tabs.index': 'Index',
   'tabs.ranking': 'Ranking',
@@ -101,6 +102,25 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'centre.reasonForms': 'Forms',
   'centre.how.change':
     'A change is called clear only when the two 95% confidence intervals do not overlap; else the data cannot tell.',
+
+  'overview.title': 'Overview of satisfaction',
+  'overview.alerts': 'Before you quote these figures',
+  'overview.alert.few':
+    'Only {n} answers ({scale}): the 95% interval is {width} percentage points wide, too wide to compare.',
+  'overview.alert.noneDissatisfied':
+    'Not one of {n} answers is dissatisfied ({scale}); forms per 100 dossiers returned: {rate}.',
+  'overview.distribution': 'Distribution, {scale}',
+  'overview.level': 'Level',
+  'overview.share': 'Share',
+  'overview.fields': 'Fields that changed the satisfied rate, {scale}',
+  'overview.before': 'Previous period',
+  'overview.points': 'Contribution',
+  'overview.pointsHelp': 'percentage points',
+  'overview.answers': 'n = {n}',
+  'overview.heat': 'Satisfied rate by hour and weekday, {scale}',
+  'overview.heatText': 'The darker a cell, the higher the satisfied rate; n counts answers.',
+  'overview.how.fields':
+    'Contribution of a field: by the change of its own rate and of its share of the answers; together they are exactly the change of the whole.',
 
   'results.title': 'What citizens say',
   'results.centreTitle': 'What citizens say: {name}',

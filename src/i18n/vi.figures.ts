@@ -1,6 +1,7 @@
 /** Texts of the pages on index, ranking, dossiers and single centres. */
 export const viFigures = {
   'tabs.label': 'Các báo cáo',
+  'tabs.overview': 'Tổng quan',
   'tabs.satisfaction': 'Mức độ hài lòng',
   'tabs.index': 'Chỉ số',
   'tabs.ranking': 'Xếp hạng',
@@ -99,6 +100,25 @@ export const viFigures = {
   'centre.reasonForms': 'Số phiếu nêu',
   'centre.how.change':
     'Thay đổi chỉ gọi là rõ rệt khi hai khoảng tin cậy 95% không chồng lên nhau; nếu không, số liệu chưa đủ để kết luận.',
+
+  'overview.title': 'Tổng quan mức độ hài lòng',
+  'overview.alerts': 'Cần lưu ý khi sử dụng số liệu',
+  'overview.alert.few':
+    'Chỉ có {n} câu trả lời ({scale}): khoảng tin cậy 95% rộng {width} điểm phần trăm, chưa đủ để so sánh.',
+  'overview.alert.noneDissatisfied':
+    'Không có câu trả lời không hài lòng nào trong {n} câu ({scale}); số phiếu trên 100 hồ sơ đã trả: {rate}.',
+  'overview.distribution': 'Phân bố mức độ, {scale}',
+  'overview.level': 'Mức độ',
+  'overview.share': 'Tỷ lệ',
+  'overview.fields': 'Lĩnh vực nào làm thay đổi tỷ lệ hài lòng, {scale}',
+  'overview.before': 'Kỳ trước',
+  'overview.points': 'Đóng góp',
+  'overview.pointsHelp': 'điểm phần trăm',
+  'overview.answers': 'n = {n}',
+  'overview.heat': 'Tỷ lệ hài lòng theo giờ và thứ, {scale}',
+  'overview.heatText': 'Ô càng đậm, tỷ lệ hài lòng càng cao; n là số câu trả lời.',
+  'overview.how.fields':
+    'Đóng góp của lĩnh vực: do tỷ lệ của chính lĩnh vực thay đổi và do phần của lĩnh vực trong tổng số câu thay đổi; cộng lại đúng bằng thay đổi chung.',
 
   'results.title': 'Kết quả đánh giá của người dân',
   'results.centreTitle': 'Kết quả đánh giá: {name}',

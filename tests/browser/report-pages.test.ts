@@ -51,6 +51,9 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
   }
 
   const paths = () => [
+    '/reports/overview',
+    `/reports/overview?period=2026-11&centre=${centre}`,
+    '/reports/overview?unit=99&lang=en',
     '/reports/index',
     '/reports/ranking',
     '/reports/ranking?measure=onTime&period=2026-11&minN=1',

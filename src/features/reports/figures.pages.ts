@@ -1,32 +1,22 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { ValidationChain } from 'express-validator';
 import type { Clock } from '../../clock.js';
-import {
-  addDays,
-  localDay,
-  monthKey,
-  parsePeriod,
-  previousPeriod,
-  yearAgo,
-  yearKey,
-  type DayRange,
-} from '../../domain/period.js';
+import { localDay, parsePeriod, yearKey } from '../../domain/period.js';
 import { textIn } from '../../domain/text.js';
 import { AppError, BadRequestError } from '../../errors.js';
 import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { centrePage, type CentreOnScale, type ShownCentre } from './centre.views.js';
 import type { DossierReportService } from './dossier-reports.service.js';
 import type { FiguresPage, PageInput } from './figures.views.js';
 import type { IndexService } from './index.service.js';
 import { indexPage } from './index.views.js';
 import { onTimePage } from './on-time.views.js';
+import { lastDay, type OverviewService } from './overview.service.js';
+import { overviewPage } from './overview.views.js';
 import type { RankingService } from './ranking.service.js';
 import { rankingPage } from './ranking.views.js';
-import type { ReportService } from './reports.service.js';
-import type { SatisfactionReport } from './reports.types.js';
 import {
   checkQuery,
   dossierQueryFields,
@@ -39,7 +29,7 @@ import {
 } from './reports.validators.js';
 
 export interface FiguresPageServices {
-  readonly reports: ReportService;
+  readonly overviews: OverviewService;
   readonly indices: IndexService;
   readonly rankings: RankingService;
   readonly dossierReports: DossierReportService;
@@ -50,7 +40,6 @@ export interface FiguresPageServices {
 
 /** More centres than this are not offered in a list; their code is typed. */
 const MAX_LISTED_CENTRES = 200;
-const MONTHS_OF_TREND = 12;
 
 /** The pages on index, ranking, dossiers and single centres (contract §4). */
 export function figuresPages(services: FiguresPageServices): Router {
@@ -90,7 +79,8 @@ export function figuresPages(services: FiguresPageServices): Router {
     },
     page: (input, shown) => onTimePage({ ...input, shown }),
   });
-  router.get('/reports/centres/:code', requireRight('reports:read'), showCentre(services));
+  router.get('/reports/overview', requireRight('reports:read'), showOverview(services));
+  router.get('/reports/centres/:code', requireRight('reports:read'), showOverview(services));
   return router;
 }
 
@@ -139,69 +129,37 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
   };
 }
 
-function showCentre(services: FiguresPageServices): RequestHandler<{ code: string }> {
-  const { scopes, now } = services;
+/** The overview of a scope and period: of one centre where the address names it, else as the filter asks. */
+function showOverview(services: FiguresPageServices): RequestHandler<{ code?: string }> {
+  const { scopes, overviews, catalogue, now } = services;
   return async (req, res) => {
     const { code } = req.params;
-    const scope = await scopes.select(principalOf(req), { centre: code });
-    const scopeName = scope.centres[0]?.name ?? code;
     const values = valuesOf(req, { period: yearKey(localDay(now())) });
-    const input = { ...(await pageInput(services, req, res, values)), scopeName, code };
-    if (!parsePeriod(values['period'] ?? '')) {
-      const errors = messages(['period'], res.locals.t);
-      res.status(422).render('reports/figures', centrePage({ ...input, errors, shown: null }));
+    const input = { ...(await pageInput(services, req, res, values)), code };
+    const invalid = (fields: readonly string[]) => {
+      const errors = messages(fields, res.locals.t);
+      res.status(422).render('reports/figures', overviewPage({ ...input, errors, shown: null }));
+    };
+    const period = parsePeriod(values['period'] ?? '');
+    if (!period) {
+      invalid(['period']);
       return;
     }
-    const shown = await centreFigures(services, scope, values['period'] ?? '');
-    res.render('reports/figures', centrePage({ ...input, shown }));
+    try {
+      const scope = await scopes.select(principalOf(req), code === undefined ? placeOf(values) : { centre: code });
+      const scopeName = nameOf(scope, catalogue);
+      const shown = await overviews.overview(scope, period);
+      res.render('reports/figures', overviewPage({ ...input, scopeName, shown }));
+    } catch (error) {
+      // A centre in the path that is not there, or not theirs, is no slip in the form.
+      if (code !== undefined || !(error instanceof AppError)) throw error;
+      invalid([values['unit'] ? 'unit' : 'centre']);
+    }
   };
 }
 
-async function centreFigures(
-  { reports, dossierReports, catalogue, now }: FiguresPageServices,
-  scope: ScopeSelection,
-  key: string,
-): Promise<ShownCentre> {
-  const period = parsePeriod(key);
-  if (!period) throw new RangeError(`Not a period: ${key}`);
-  const [previous, aYearAgo] = [previousPeriod(period), yearAgo(period)];
-  const periods = [period, previous, ...(aYearAgo.key === previous.key ? [] : [aYearAgo])];
-  const find = async (range: DayRange, groupBy: 'centre' | 'month' | 'reason') => {
-    const report = await reports.satisfaction({ range, scope, questionnaire: undefined, groupBy });
-    return 'byScale' in report ? report.byScale : { [report.scale]: report };
-  };
-  const totals = await Promise.all(periods.map(({ range }) => find(range, 'centre')));
-  const months = await find({ from: firstOfTrend(period.range.to), to: period.range.to }, 'month');
-  const reasons = await find(period.range, 'reason');
-  const scales = catalogue.scalesInUse().flatMap((scale): CentreOnScale[] => {
-    const at = (found: Readonly<Record<string, SatisfactionReport>>) => found[scale.id];
-    const [ofMonths, ofReasons] = [at(months), at(reasons)];
-    const compared = periods.flatMap((one, index) => {
-      const total = at(totals[index] ?? {})?.total;
-      return total ? [{ period: one, total }] : [];
-    });
-    const answered = compared.some(({ total }) => total.n > 0) || (ofMonths?.total.n ?? 0) > 0;
-    if (!ofMonths || !ofReasons || !answered) return [];
-    return [{ scale, periods: compared, months: ofMonths, reasons: ofReasons }];
-  });
-  const { range } = period;
-  const dossiers = { range, scope, groupBy: 'centre', openOn: lastDay(range, localDay(now())) } as const;
-  const asOf = new Date(Object.values(months)[0]?.asOf ?? 0);
-  const onTime = await dossierReports.onTime(dossiers);
-  const responseRate = await dossierReports.responseRate({ ...dossiers, questionnaire: undefined });
-  return { period, asOf, scales, onTime, responseRate };
-}
-
-/** The last day of a range or, of one that goes on, today: what is due later is not overdue yet. */
-function lastDay({ from, to }: DayRange, today: string): string {
-  return from <= today && today < to ? today : to;
-}
-
-/** The first day of the twelve months that end with the month of a day. */
-function firstOfTrend(day: string): string {
-  let first = `${monthKey(day)}-01`;
-  for (let month = 1; month < MONTHS_OF_TREND; month += 1) first = `${monthKey(addDays(first, -1))}-01`;
-  return first;
+function placeOf({ unit, centre }: Readonly<Record<string, string>>): Partial<Place> {
+  return { unit: unit || undefined, centre: centre || undefined };
 }
 
 async function pageInput(

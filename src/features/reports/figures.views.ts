@@ -18,6 +18,8 @@ export interface FiguresPage {
   readonly errors: Readonly<Record<string, string>>;
   readonly fields: readonly Field[];
   readonly figures: readonly KeyFigure[];
+  /** What a reader should know before quoting a figure. */
+  readonly alerts: readonly string[];
   readonly legend: readonly { readonly label: string; readonly tone: Tone }[];
   readonly sections: readonly FiguresSection[];
   readonly method: readonly string[];
@@ -37,6 +39,8 @@ export interface FiguresSection {
   readonly id: string;
   readonly heading: string;
   readonly trend: Trend | null;
+  /** Stands for the table where the rows are hours and the columns weekdays. */
+  readonly heat: Heat | null;
   readonly rowLabel: string;
   readonly columns: readonly { readonly label: string; readonly note: string }[];
   /** '' for a table without bars. */
@@ -65,6 +69,18 @@ export interface Bar {
   readonly interval: { readonly low: number; readonly high: number } | null;
   readonly title: string;
   readonly text: string;
+}
+
+/** A table of shaded figures; null where there is none. */
+export interface Heat {
+  readonly text: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly label: string; readonly cells: readonly (HeatCell | null)[] }[];
+}
+
+/** `shade` runs from 0 for the lowest figures to 4 for the highest. */
+export interface HeatCell extends Pick<Cell, 'text' | 'note'> {
+  readonly shade: 0 | 1 | 2 | 3 | 4;
 }
 
 /** A line over time in the coordinates of its view box. */
@@ -173,6 +189,7 @@ export function pageFrame(title: string, action: string, input: PageInput): Omit
     periodText: '',
     asOfText: '',
     figures: [],
+    alerts: [],
     legend: [],
     sections: [],
   };

@@ -114,7 +114,7 @@ function section(
     { label: t('index.value'), note: t('reports.interval') },
     { label: t('index.share'), note: '' },
   ];
-  return { id, heading, trend: null, rowLabel, columns, chartLabel: t('reports.chart'), rows, total: null };
+  return { id, heading, trend: null, heat: null, rowLabel, columns, chartLabel: t('reports.chart'), rows, total: null };
 }
 
 function emptySection(input: PageInput): FiguresSection {

@@ -79,7 +79,14 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
     ],
     sections: [
       {
-        ...{ id: 'ranking', heading: t('ranking.table'), trend: null, rowLabel: t('reports.centre'), columns },
+        ...{
+          id: 'ranking',
+          heading: t('ranking.table'),
+          trend: null,
+          heat: null,
+          rowLabel: t('reports.centre'),
+          columns,
+        },
         ...{
           chartLabel: t('reports.chart'),
           rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, input)),
@@ -134,6 +141,7 @@ function gradeSection(
     id: 'grades',
     heading: t('ranking.grades'),
     trend: null,
+    heat: null,
     rowLabel: t('ranking.grade'),
     columns: columns.map((label) => ({ label, note: '' })),
     chartLabel: t('reports.chart'),

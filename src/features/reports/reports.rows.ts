@@ -12,7 +12,7 @@ import {
   type TallyDimension,
   type TallyKind,
 } from '../../domain/tally.js';
-import type { Grouping, ReportRow } from './reports.types.js';
+import type { Breakdown, ReportRow } from './reports.types.js';
 
 /** A key of a breakdown, with its counts. */
 export type Group = readonly [string, Readonly<Count>];
@@ -38,13 +38,13 @@ export interface ReportNames {
 }
 
 /** The breakdown of a tally that a grouping needs; none when the tally as a whole belongs to one group. */
-export function dimensionOf(grouping: Grouping): TallyDimension | undefined {
+export function dimensionOf(grouping: Breakdown): TallyDimension | undefined {
   if (grouping === 'hour' || grouping === 'weekday') return 'slot';
   return TALLY_DIMENSIONS.find((dimension) => dimension === grouping);
 }
 
 /** The longest period a tally may cover for a grouping to tell its groups apart. */
-export function longestFor(grouping: Grouping): TallyKind {
+export function longestFor(grouping: Breakdown): TallyKind {
   if (grouping === 'day' || grouping === 'week') return 'day';
   return grouping === 'month' || grouping === 'quarter' ? 'month' : 'year';
 }
@@ -77,7 +77,7 @@ export function countsByItem(tallies: readonly ReportedTally[], scale: Scale): M
  */
 export function groupRows(
   tallies: readonly ReportedTally[],
-  grouping: Grouping,
+  grouping: Breakdown,
   range: DayRange,
   scale: Scale,
   names: ReportNames,
@@ -97,7 +97,7 @@ export function groupRows(
 }
 
 /** Keys that have a row even with no answers. */
-function fixedKeys(grouping: Grouping, range: DayRange): string[] {
+function fixedKeys(grouping: Breakdown, range: DayRange): string[] {
   switch (grouping) {
     case 'hour':
       return Array.from({ length: 24 }, (_, hour) => String(hour));
@@ -114,7 +114,7 @@ function fixedKeys(grouping: Grouping, range: DayRange): string[] {
   }
 }
 
-function groupsOf(grouping: Grouping, tally: ReportedTally, names: ReportNames): readonly Group[] {
+function groupsOf(grouping: Breakdown, tally: ReportedTally, names: ReportNames): readonly Group[] {
   const dimension = dimensionOf(grouping);
   const groups = dimension && (tally.groups.get(dimension) ?? []);
   if (groups && (grouping === 'hour' || grouping === 'weekday')) {
@@ -124,7 +124,7 @@ function groupsOf(grouping: Grouping, tally: ReportedTally, names: ReportNames):
   return [[wholeTallyKey(grouping, tally, names), tally.measured]];
 }
 
-function wholeTallyKey(grouping: Grouping, { centre, period }: ReportedTally, names: ReportNames): string {
+function wholeTallyKey(grouping: Breakdown, { centre, period }: ReportedTally, names: ReportNames): string {
   // A longer tally stands for its first day, which is in the same month, quarter and year.
   const day = period + 'YYYY-01-01'.slice(period.length);
   switch (grouping) {

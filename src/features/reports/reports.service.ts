@@ -8,13 +8,13 @@ import type { TallyService } from '../tallies/tallies.service.js';
 import { labelOf, type LabelSource } from './reports.labels.js';
 import { dimensionOf, groupRows, longestFor, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
 import { knownVersions, type ReportTallies } from './reports.tallies.js';
-import type { Grouping, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
+import type { Breakdown, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
 
 export interface SatisfactionQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
-  readonly groupBy: Grouping;
+  readonly groupBy: Breakdown;
 }
 
 export class ReportService {
@@ -78,7 +78,7 @@ export class ReportService {
     const centres = new Map(scope.centres.map((centre) => [centre.code, centre]));
     const source: LabelSource = { catalogue: this.catalogue, centres, until: range.to };
     return {
-      label: (key) => labelOf(grouping, key, source),
+      label: (key) => (grouping === 'slot' ? key : labelOf(grouping, key, source)),
       unitOf: (centre) => centres.get(centre)?.unit ?? '',
     };
   }

@@ -8,6 +8,7 @@ export interface Tab {
 }
 
 const PAGES = [
+  { path: '/reports/overview', label: 'tabs.overview' },
   { path: '/reports', label: 'tabs.satisfaction' },
   { path: '/reports/index', label: 'tabs.index' },
   { path: '/reports/ranking', label: 'tabs.ranking' },

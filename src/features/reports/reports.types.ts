@@ -20,6 +20,8 @@ export const GROUPINGS = [
   'reason',
 ] as const;
 export type Grouping = (typeof GROUPINGS)[number];
+/** Pages also show satisfaction by slot, an hour of a weekday. */
+export type Breakdown = Grouping | 'slot';
 
 /** One line of a satisfaction report: how many forms, how many answers counted, and what they say. */
 export interface ReportRow extends Figures {

@@ -90,6 +90,7 @@ function section(
     id: `scale-${scale}`,
     heading: t('reports.scaleHeading', { count: levels }),
     trend: null,
+    heat: null,
     rowLabel,
     columns,
     chartLabel: t('reports.chart'),

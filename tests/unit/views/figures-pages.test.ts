@@ -1,10 +1,10 @@
 import { wilsonInterval } from '../../../src/domain/rates.js';
 import { parsePeriod } from '../../../src/domain/period.js';
-import { centrePage } from '../../../src/features/reports/centre.views.js';
 import type { PageInput } from '../../../src/features/reports/figures.views.js';
 import type { OnTimeReport, ResponseRateReport } from '../../../src/features/reports/dossier-reports.service.js';
 import { onTimePage } from '../../../src/features/reports/on-time.views.js';
 import type { RankingRow } from '../../../src/features/reports/ranking.service.js';
+import { overviewPage } from '../../../src/features/reports/overview.views.js';
 import { rankingPage } from '../../../src/features/reports/ranking.views.js';
 import { trendOf } from '../../../src/features/reports/trend.views.js';
 import { translator, type Lang } from '../../../src/i18n/index.js';
@@ -102,22 +102,28 @@ describe('the on-time page', () => {
   });
 });
 
-describe('the page of a centre', () => {
+describe('the overview', () => {
   const months = report(LIKERT5, [
     row(LIKERT5, '2026-10', '', [0, 0, 10, 0, 90]),
     row(LIKERT5, '2026-11', '', [0, 0, 40, 0, 60]),
   ]);
-  const compare = (before: number[]) => {
-    const now = row(LIKERT5, '', '', [0, 0, 40, 0, 60]);
+  const slots = report(LIKERT5, [
+    row(LIKERT5, '1-08', '', [0, 0, 5, 0, 95]),
+    row(LIKERT5, '3-10', '', [0, 0, 9, 0, 1]),
+  ]);
+  const none = { n: 0, satisfied: 0 };
+  const fields = [{ key: '', before: none, after: { n: 10, satisfied: 9 }, points: -2.345 }];
+  const compare = (before: number[], counts: number[] = [0, 0, 40, 0, 60]) => {
+    const now = row(LIKERT5, '', '', counts);
     const periods = [
       { period: parsePeriod('2026-11')!, total: now },
       { period: parsePeriod('2026-10')!, total: row(LIKERT5, '', '', before) },
     ];
     const shown = {
       ...{ period: parsePeriod('2026-11')!, asOf: new Date('2026-11-22T05:00:00Z'), ...dossiers() },
-      scales: [{ scale: LIKERT5, periods, months, reasons: report(LIKERT5, []) }],
+      scales: [{ scale: LIKERT5, periods, months, reasons: report(LIKERT5, []), slots, fields }],
     };
-    return centrePage({ ...pageInput(), code: 'A', shown });
+    return overviewPage({ ...pageInput(), code: 'A', shown });
   };
   const change = (before: number[]) => compare(before).sections[0]!.rows[1]!.cells.at(-1)!.text;
 
@@ -131,6 +137,36 @@ describe('the page of a centre', () => {
 
   it('knows no change from a period without answers', () => {
     expect(change([0, 0, 0, 0, 0])).toBe('—');
+  });
+
+  it('shows the hours between the first and the last with answers, and the weekdays with any', async () => {
+    const page = compare([0, 0, 0, 0, 0]);
+    const heat = page.sections.find(({ id }) => id === 'heat-likert5')!.heat!;
+    expect(heat.columns).toEqual(['Thứ Hai', 'Thứ Tư']);
+    expect(heat.rows.map(({ cells }) => cells.map((one) => one && [one.text, one.note, one.shade]))).toEqual([
+      [['95%', 'n = 100', 4], null],
+      [null, null],
+      [null, ['10%', 'n = 10', 0]],
+    ]);
+    expect(textOf(await render('reports/figures', page))).toContain('n = 100');
+  });
+
+  it('shows the levels from the best, in shares of all answers', () => {
+    const { rows } = compare([0, 0, 0, 0, 0]).sections.find(({ id }) => id === 'distribution-likert5')!;
+    expect(rows.map(({ cells }) => cells[1]!.text)).toEqual(['60,00%', '0,00%', '40,00%', '0,00%', '0,00%']);
+  });
+
+  it('says what a field did to the change, in points rounded half up', () => {
+    const { rows } = compare([0, 0, 0, 0, 0]).sections.find(({ id }) => id === 'fields-likert5')!;
+    expect(rows[0]!.cells.map(({ text }) => text)).toEqual(['—', '90,00%', 'giảm 2,35 điểm']);
+  });
+
+  it('warns of few answers, and of none that is dissatisfied', () => {
+    expect(compare([0, 0, 0, 0, 9], [0, 0, 2, 0, 8]).alerts).toEqual([
+      expect.stringContaining('Chỉ có 10 câu trả lời'),
+      expect.stringContaining('Không có câu trả lời không hài lòng nào trong 10 câu'),
+    ]);
+    expect(compare([0, 0, 0, 0, 9], [1, 0, 2, 0, 97]).alerts).toEqual([]);
   });
 });
 

@@ -1,0 +1,279 @@
+import type { GroupAnswers } from '../../domain/contribution.js';
+import { formatChange, formatNumber, formatPercent } from '../../domain/format-vi.js';
+import { DEFAULT_MIN_N } from '../../domain/ranking.js';
+import { percentage, roundHalfUp, wilsonInterval } from '../../domain/rates.js';
+import type { Scale } from '../../domain/scale.js';
+import { textIn } from '../../domain/text.js';
+import { toneOf } from '../level-tone.js';
+import {
+  asOfText,
+  cell,
+  commonFields,
+  pageFrame,
+  valueBar,
+  words,
+  type FiguresPage,
+  type FiguresRow,
+  type FiguresSection,
+  type PageInput,
+} from './figures.views.js';
+import { heatOf } from './heat.views.js';
+import { dossierFigures } from './on-time.views.js';
+import type { Overview, OverviewOnScale } from './overview.service.js';
+import { periodName, rangeText } from './reports.names.js';
+import type { ReportRow } from './reports.types.js';
+import type { KeyFigure } from './reports.views.js';
+import { trendOf } from './trend.views.js';
+
+const MOST_REASONS = 10;
+
+/** The overview of a scope; with `code`, the page of that centre. */
+export function overviewPage(
+  input: PageInput & { readonly code: string | undefined; readonly shown: Overview | null },
+): FiguresPage {
+  const { shown, code, scopeName, lang, t } = input;
+  const title = code === undefined ? t('overview.title') : t('centre.title', { name: scopeName ?? code });
+  const action = code === undefined ? '/reports/overview' : `/reports/centres/${encodeURIComponent(code)}`;
+  const page: FiguresPage = {
+    ...pageFrame(title, action, input),
+    fields: commonFields(code === undefined ? ['period', 'centre', 'unit'] : ['period'], input),
+    method: [
+      t('reports.method.name'),
+      t('reports.method.n'),
+      t('centre.how.change'),
+      t('overview.how.fields'),
+      t('reports.method.scales'),
+      t('reports.method.interval'),
+      t('onTime.how.day'),
+    ],
+  };
+  if (!shown) return page;
+  return {
+    ...page,
+    periodText: rangeText(shown.period.range, shown.period.key, lang, t),
+    asOfText: asOfText(shown.asOf, lang, t),
+    figures: [
+      ...shown.scales.flatMap((one) => satisfactionFigure(one, input)),
+      ...dossierFigures(shown, input).map((figure) => ({ ...figure, main: false })),
+    ],
+    alerts: shown.scales.flatMap((one) => alertsOf(one, shown, input)),
+    sections: shown.scales.flatMap((one) => [
+      compareSection(one, input),
+      ...(one.periods[0] && one.periods[0].total.n > 0 ? [distributionSection(one, input)] : []),
+      trendSection(one, input),
+      ...(one.fields.length > 0 ? [fieldSection(one, input)] : []),
+      ...(one.reasons.rows.length > 0 ? [reasonSection(one, input)] : []),
+      ...(one.slots.rows.length > 0 ? [heatSection(one, input)] : []),
+    ]),
+  };
+}
+
+/** The figure that is read out: the satisfied rate on a scale, with its n. */
+function satisfactionFigure({ scale, periods }: OverviewOnScale, input: PageInput): KeyFigure[] {
+  const { lang, t } = input;
+  const total = periods[0]?.total;
+  if (!total || total.n === 0) return [];
+  const note = `${scaleName(scale, input)}, ${t('overview.answers', { n: formatNumber(total.n, 0, lang) })}`;
+  return [
+    { label: t('reports.satisfied'), value: formatPercent(total.rates.satisfied, undefined, lang), note, main: true },
+  ];
+}
+
+/** What a reader should know before quoting the figures: few answers, or none that is dissatisfied. */
+function alertsOf({ scale, periods }: OverviewOnScale, { responseRate }: Overview, input: PageInput): string[] {
+  const { lang, t } = input;
+  const total = periods[0]?.total;
+  if (!total || total.n === 0) return [];
+  const [low, high] = total.ci95.satisfied ?? [0, 100];
+  const texts = { scale: scaleName(scale, input), n: formatNumber(total.n, 0, lang) };
+  const width = formatNumber(high - low, 2, lang);
+  const rate = formatNumber(responseRate.total.rate, 2, lang);
+  return [
+    ...(total.n < DEFAULT_MIN_N ? [t('overview.alert.few', { ...texts, width })] : []),
+    ...(total.rates.dissatisfied === 0 ? [t('overview.alert.noneDissatisfied', { ...texts, rate })] : []),
+  ];
+}
+
+function distributionSection({ scale, periods }: OverviewOnScale, input: PageInput): FiguresSection {
+  const { lang, t } = input;
+  const { n = 0, counts = [] } = periods[0]?.total ?? {};
+  const rows = scale.levels.map(({ code, label }, position): FiguresRow => {
+    const count = counts[position] ?? 0;
+    const name = textIn(label, lang);
+    const share = percentage(count, n);
+    const bar = valueBar(name, share, wilsonInterval(count, n), input);
+    const tone = toneOf(scale, code);
+    return {
+      label: name,
+      href: '',
+      cells: [cell(formatNumber(count, 0, lang)), cell(formatPercent(share, undefined, lang))],
+      bar: bar && { ...bar, segments: bar.segments.map((segment) => ({ ...segment, tone })) },
+    };
+  });
+  return {
+    id: `distribution-${scale.id}`,
+    heading: t('overview.distribution', { scale: scaleName(scale, input) }),
+    trend: null,
+    heat: null,
+    rowLabel: t('overview.level'),
+    columns: [
+      { label: t('reports.n'), note: '' },
+      { label: t('overview.share'), note: '' },
+    ],
+    chartLabel: t('reports.chart'),
+    rows: rows.reverse(),
+    total: null,
+  };
+}
+
+/** What the fields did to the change: by their own rates and by their shares of the answers. */
+function fieldSection({ scale, fields, periods }: OverviewOnScale, input: PageInput): FiguresSection {
+  const { lang, t } = input;
+  const rate = ({ n, satisfied }: GroupAnswers) => formatPercent(percentage(satisfied, n), undefined, lang);
+  const before = periods[1];
+  return {
+    id: `fields-${scale.id}`,
+    heading: t('overview.fields', { scale: scaleName(scale, input) }),
+    trend: null,
+    heat: null,
+    rowLabel: t('groupBy.field'),
+    columns: [
+      { label: t('overview.before'), note: before ? periodName(before.period.key, lang, t) : '' },
+      { label: t('centre.thisPeriod'), note: '' },
+      { label: t('overview.points'), note: t('overview.pointsHelp') },
+    ],
+    chartLabel: '',
+    rows: fields.map(({ key, before: was, after: is, points }) => ({
+      label: key === '' ? t('reports.unrecorded') : key,
+      href: '',
+      cells: [
+        cell(rate(was), t('overview.answers', { n: formatNumber(was.n, 0, lang) })),
+        cell(rate(is), t('overview.answers', { n: formatNumber(is.n, 0, lang) })),
+        cell(formatChange(roundHalfUp(points, 2), 0, lang)),
+      ],
+      bar: null,
+    })),
+    total: null,
+  };
+}
+
+function heatSection({ scale, slots }: OverviewOnScale, input: PageInput): FiguresSection {
+  const { t } = input;
+  return {
+    id: `heat-${scale.id}`,
+    heading: t('overview.heat', { scale: scaleName(scale, input) }),
+    trend: null,
+    heat: heatOf(slots.rows, input),
+    rowLabel: t('groupBy.hour'),
+    columns: [],
+    chartLabel: '',
+    rows: [],
+    total: null,
+  };
+}
+
+function scaleName({ levels }: Scale, { t }: PageInput): string {
+  return t('reports.scaleHeading', { count: levels.length }).toLowerCase();
+}
+
+function compareSection({ scale, periods }: OverviewOnScale, input: PageInput): FiguresSection {
+  const { lang, t } = input;
+  const now = periods[0]?.total;
+  const rows = periods.map(({ period, total }, position): FiguresRow => {
+    const name = periodName(period.key, lang, t);
+    const heading = [t('centre.thisPeriod'), t('figures.previous'), t('figures.yearAgo')][position] ?? '';
+    const change = position === 0 || !now ? '' : changeText(now, total, input);
+    return satisfactionRow(`${heading}: ${name}`, total, input, [words(change)]);
+  });
+  return {
+    id: `compare-${scale.id}`,
+    heading: t('centre.compare', { scale: scaleName(scale, input) }),
+    trend: null,
+    heat: null,
+    rowLabel: t('reports.period'),
+    columns: [...satisfactionColumns(input), { label: t('centre.change'), note: '' }],
+    chartLabel: t('reports.chart'),
+    rows,
+    total: null,
+  };
+}
+
+/** A change is one only where the intervals do not overlap. */
+function changeText(now: ReportRow, before: ReportRow, { lang, t }: PageInput): string {
+  const [a, b] = [now.ci95.satisfied, before.ci95.satisfied];
+  if (!a || !b) return '—';
+  const change = formatChange(now.rates.satisfied, before.rates.satisfied, lang);
+  const clear = a[0] > b[1] || b[0] > a[1];
+  return t(clear ? 'centre.changeClear' : 'centre.changeUnclear', { change });
+}
+
+function trendSection({ scale, months }: OverviewOnScale, input: PageInput): FiguresSection {
+  const { lang, t } = input;
+  return {
+    id: `trend-${scale.id}`,
+    heading: t('centre.trend', { scale: scaleName(scale, input) }),
+    trend: trendOf(months.rows, t('centre.trendText'), lang),
+    heat: null,
+    rowLabel: t('centre.month'),
+    columns: satisfactionColumns(input),
+    chartLabel: t('reports.chart'),
+    rows: months.rows.map((row) => satisfactionRow(periodName(row.key, lang, t), row, input)),
+    total: null,
+  };
+}
+
+function reasonSection({ scale, reasons }: OverviewOnScale, input: PageInput): FiguresSection {
+  const { lang, t } = input;
+  const most = [...reasons.rows].sort((a, b) => b.responses - a.responses).slice(0, MOST_REASONS);
+  return {
+    id: `reasons-${scale.id}`,
+    heading: t('centre.reasons', { scale: scaleName(scale, input) }),
+    trend: null,
+    heat: null,
+    rowLabel: t('centre.reason'),
+    columns: [{ label: t('centre.reasonForms'), note: '' }],
+    chartLabel: '',
+    rows: most.map(({ label, responses }) => ({
+      label,
+      href: '',
+      cells: [cell(formatNumber(responses, 0, lang))],
+      bar: null,
+    })),
+    total: null,
+  };
+}
+
+function satisfactionColumns({ t }: PageInput): FiguresSection['columns'] {
+  return [
+    { label: t('reports.responses'), note: '' },
+    { label: t('reports.n'), note: '' },
+    { label: t('reports.verySatisfied'), note: '' },
+    { label: t('reports.satisfied'), note: t('reports.interval') },
+    { label: t('reports.dissatisfied'), note: '' },
+  ];
+}
+
+function satisfactionRow(
+  label: string,
+  { responses, n, rates, ci95 }: ReportRow,
+  input: PageInput,
+  more: FiguresRow['cells'] = [],
+): FiguresRow {
+  const { lang, t } = input;
+  const percent = (value: number | null) => formatPercent(value, undefined, lang);
+  const [low, high] = ci95.satisfied ?? [null, null];
+  const interval = low === null ? '' : t('reports.intervalText', { low: percent(low), high: percent(high) });
+  return {
+    label,
+    href: '',
+    cells: [
+      cell(formatNumber(responses, 0, lang)),
+      cell(formatNumber(n, 0, lang)),
+      cell(percent(rates.verySatisfied)),
+      cell(percent(rates.satisfied), interval),
+      cell(percent(rates.dissatisfied)),
+      ...more,
+    ],
+    bar: valueBar(label, rates.satisfied, ci95.satisfied, input),
+  };
+}
