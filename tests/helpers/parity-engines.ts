@@ -149,13 +149,10 @@ function sameError(error: string | undefined): string | undefined {
   return ONE_ERROR.find((codes) => codes.includes(code))?.join() ?? error;
 }
 
-/** A decimal zero that was computed has no sign on the engine. */
-const withoutKnown = (text: string): string => text.replace(/(numberDecimal\\?":\\?")-(0(?:E[+-]?\d+)?\\?")/g, '$1$2');
-
 /** How two answers differ, or undefined when they agree. Texts of errors may differ, their codes may not. */
 export function difference(engine: Answer, real: Answer): string | undefined {
   if (sameError(engine.error) !== sameError(real.error)) return `engine: ${tell(engine)}\nreal:   ${tell(real)}`;
-  const [left, right] = [engine, real].map(({ result, after }) => withoutKnown(canonical([result, after])));
+  const [left, right] = [engine, real].map(({ result, after }) => canonical([result, after]));
   return left === right ? undefined : `engine: ${tell(engine)}\nreal:   ${tell(real)}`;
 }
 

@@ -1,7 +1,21 @@
 import { Binary, BSONRegExp, Decimal128, Double, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'mongodb';
 import type { Random, Tree } from './parity-random.js';
 
-const decimals = ['1', '1.0', '2.50', '-3', '0.1', '9007199254740993', 'NaN', 'Infinity', '1E+3'];
+const decimals = [
+  '1',
+  '1.0',
+  '2.50',
+  '-3',
+  '0.1',
+  '9007199254740993',
+  'NaN',
+  'Infinity',
+  '1E+3',
+  '-0',
+  '0.00',
+  '-2.5',
+  '7E-3',
+];
 const texts = [
   '',
   'a',

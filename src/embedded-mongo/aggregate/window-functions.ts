@@ -1,5 +1,5 @@
 import { compareValues } from '../bson/compare.js';
-import { Doc, double, isNullish, isNumeric, type Numeric, type Value } from '../bson/values.js';
+import { Decimal128, Doc, double, isNullish, isNumeric, type Numeric, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
 import type { Expression, Scope } from '../expression/compile.js';
 import { add, divide, multiply, subtract } from '../expression/numbers.js';
@@ -111,6 +111,12 @@ function interpolate([x0, x, x1]: [Numeric, Numeric, Numeric], y0: Value | undef
   return add(y0, multiply(subtract(y1, y0), share));
 }
 
+/** A number for what is computed with doubles here. @throws MongoError for decimals, which would lose digits. */
+function doubleFor(name: string, value: Numeric): number {
+  if (value instanceof Decimal128) throw new MongoError(2, `${name} of a decimal is not supported by this server`);
+  return toNumber(value);
+}
+
 const expMovingAvg: SpecialFunction = (argument, sort, scope) => {
   requireSort('$expMovingAvg', sort);
   if (!(argument instanceof Doc)) throw failedToParse('$expMovingAvg must have exactly one argument that is an object');
@@ -123,8 +129,10 @@ const expMovingAvg: SpecialFunction = (argument, sort, scope) => {
     let current: number | undefined;
     return docs.map((doc) => {
       const value = input(doc);
-      if (isNumeric(value))
-        current = current === undefined ? toNumber(value) : toNumber(value) * alpha + current * (1 - alpha);
+      if (isNumeric(value)) {
+        const next = doubleFor('$expMovingAvg', value);
+        current = current === undefined ? next : next * alpha + current * (1 - alpha);
+      }
       return current === undefined ? null : double(current);
     });
   };
@@ -155,7 +163,7 @@ const overTime =
     const bounds = windowBounds(window, sort);
     const place = (key: Value | undefined): number => {
       if (key instanceof Date && unit !== undefined) return key.getTime() / unit;
-      if (isNumeric(key) && unit === undefined) return toNumber(key);
+      if (isNumeric(key) && unit === undefined) return doubleFor(name, key);
       throw new MongoError(5624901, `${name} with a sortBy of dates needs a 'unit', and only then`);
     };
     return (partition) =>
@@ -165,7 +173,7 @@ const overTime =
         for (let k = from; k <= to; k++) {
           const doc = partition.docs[k];
           const value = doc && input(doc);
-          if (isNumeric(value)) points.push([place(partition.keys[k]), toNumber(value)]);
+          if (isNumeric(value)) points.push([place(partition.keys[k]), doubleFor(name, value)]);
         }
         const result = compute(points);
         if (result === undefined) return null;
@@ -174,7 +182,7 @@ const overTime =
   };
 
 const covariance =
-  (sample: boolean): SpecialFunction =>
+  (name: string, sample: boolean): SpecialFunction =>
   (argument, sort, scope, window) => {
     const [left, right] = scope.compileList(argument);
     const bounds = windowBounds(window, sort);
@@ -183,7 +191,7 @@ const covariance =
         const [from, to] = bounds(partition, i);
         const pairs = partition.docs.slice(from, to + 1).flatMap((doc): [number, number][] => {
           const [x, y] = [left?.(doc), right?.(doc)];
-          return isNumeric(x) && isNumeric(y) ? [[toNumber(x), toNumber(y)]] : [];
+          return isNumeric(x) && isNumeric(y) ? [[doubleFor(name, x), doubleFor(name, y)]] : [];
         });
         const count = pairs.length;
         if (count === 0 || (sample && count === 1)) return null;
@@ -202,8 +210,8 @@ export const SPECIAL: Readonly<Record<string, SpecialFunction>> = {
   $locf: locf,
   $linearFill: linearFill,
   $expMovingAvg: expMovingAvg,
-  $covariancePop: covariance(false),
-  $covarianceSamp: covariance(true),
+  $covariancePop: covariance('$covariancePop', false),
+  $covarianceSamp: covariance('$covarianceSamp', true),
   $derivative: overTime('$derivative', (points) => {
     const [first, last] = [points[0], points.at(-1)];
     return first && last && points.length > 1 ? (last[1] - first[1]) / (last[0] - first[0]) : undefined;

@@ -6,10 +6,13 @@ export type Decimal =
       readonly kind: 'finite';
       readonly coefficient: bigint;
       readonly exponent: number;
-      readonly negativeZero?: boolean;
+      /** The sign of a zero, which its coefficient cannot tell. */
+      readonly negativeZero: boolean;
     }
   | { readonly kind: 'infinite'; readonly negative: boolean }
   | { readonly kind: 'nan' };
+
+export type Finite = Extract<Decimal, { kind: 'finite' }>;
 
 const NAN: Decimal = { kind: 'nan' };
 const DIGITS = 34;
@@ -18,7 +21,14 @@ const MAX_EXPONENT = 6111;
 const LOW_MASK = (1n << 49n) - 1n;
 
 const infinite = (negative: boolean): Decimal => ({ kind: 'infinite', negative });
-const finite = (coefficient: bigint, exponent: number): Decimal => ({ kind: 'finite', coefficient, exponent });
+
+/** A finite decimal; `negative` is the sign that it has when it is zero. */
+export const finite = (coefficient: bigint, exponent: number, negative = false): Finite => ({
+  kind: 'finite',
+  coefficient,
+  exponent,
+  negativeZero: negative && coefficient === 0n,
+});
 
 /** Takes the 16 bytes of a Decimal128 apart (IEEE 754-2008, binary integer decimal encoding). */
 export function parseDecimal(value: Decimal128): Decimal {
@@ -32,8 +42,7 @@ export function parseDecimal(value: Decimal128): Decimal {
   const wide = combination >> 3 === 3;
   const exponent = Number(wide ? (high >> 47n) & 0x3fffn : (high >> 49n) & 0x3fffn) + MIN_EXPONENT;
   const coefficient = wide ? 0n : ((high & LOW_MASK) << 64n) | low;
-  if (coefficient === 0n) return { kind: 'finite', coefficient, exponent, negativeZero: negative };
-  return finite(negative ? -coefficient : coefficient, exponent);
+  return finite(negative ? -coefficient : coefficient, exponent, negative);
 }
 
 /** The exact decimal value of any number. */
@@ -89,14 +98,16 @@ export function fromDecimal(value: Decimal): Decimal128 {
   }
   if (coefficient === 0n) exponent = Math.min(Math.max(exponent, MIN_EXPONENT), MAX_EXPONENT);
   if (exponent > MAX_EXPONENT) return Decimal128.fromString(coefficient < 0n ? '-Infinity' : 'Infinity');
-  const sign = coefficient === 0n && value.negativeZero === true ? '-' : '';
+  // What is rounded to zero keeps its sign.
+  const sign = coefficient === 0n && isNegative(value) ? '-' : '';
   return Decimal128.fromString(`${sign}${coefficient}E${exponent}`);
 }
 
 /** A double as MongoDB turns it into a decimal: 15 significant digits. */
 export function decimalFromDouble(value: number): Decimal128 {
   if (!Number.isFinite(value)) return fromDecimal(doubleToDecimal(value));
-  return Decimal128.fromString(value === 0 ? String(value) : value.toExponential(14));
+  if (value === 0) return fromDecimal(finite(0n, 0, Object.is(value, -0)));
+  return Decimal128.fromString(value.toExponential(14));
 }
 
 /** A number as a Decimal128 as arithmetic does it. */
@@ -122,6 +133,14 @@ function infinityRank(value: Decimal): number {
   return value.negative ? -1 : 1;
 }
 
+/** Whether the sign bit is set; a zero may have it. */
+const isNegative = (value: Decimal): boolean => {
+  if (value.kind === 'finite') return value.coefficient < 0n || value.negativeZero;
+  return value.kind === 'infinite' && value.negative;
+};
+
+export const isZero = (value: Decimal): boolean => value.kind === 'finite' && value.coefficient === 0n;
+
 export function addDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return NAN;
   if (a.kind === 'infinite') return b.kind === 'infinite' && a.negative !== b.negative ? NAN : a;
@@ -130,29 +149,30 @@ export function addDecimals(a: Decimal, b: Decimal): Decimal {
   return finite(
     a.coefficient * 10n ** BigInt(a.exponent - exponent) + b.coefficient * 10n ** BigInt(b.exponent - exponent),
     exponent,
+    isNegative(a) && isNegative(b),
   );
 }
 
 export function negateDecimal(value: Decimal): Decimal {
   if (value.kind === 'nan') return value;
   if (value.kind === 'infinite') return infinite(!value.negative);
-  return finite(-value.coefficient, value.exponent);
+  return finite(-value.coefficient, value.exponent, !isNegative(value));
 }
 
 export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return NAN;
-  if (a.kind === 'infinite' || b.kind === 'infinite') {
-    const sign = decimalSign(a) * decimalSign(b);
-    return sign === 0 ? NAN : infinite(sign < 0);
-  }
-  return finite(a.coefficient * b.coefficient, a.exponent + b.exponent);
+  const negative = isNegative(a) !== isNegative(b);
+  if (a.kind === 'finite' && b.kind === 'finite')
+    return finite(a.coefficient * b.coefficient, a.exponent + b.exponent, negative);
+  return isZero(a) || isZero(b) ? NAN : infinite(negative);
 }
 
 /** a / b to 34 digits; the divisor is not zero. */
 export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return NAN;
-  if (a.kind === 'infinite') return b.kind === 'infinite' ? NAN : infinite(decimalSign(a) * (decimalSign(b) || 1) < 0);
-  if (b.kind === 'infinite') return finite(0n, 0);
+  const negative = isNegative(a) !== isNegative(b);
+  if (a.kind === 'infinite') return b.kind === 'infinite' ? NAN : infinite(negative);
+  if (b.kind === 'infinite') return finite(0n, MIN_EXPONENT, negative);
   const ideal = a.exponent - b.exponent;
   const shift = Math.max(0, DIGITS + 3 + digitCount(b.coefficient) - digitCount(a.coefficient));
   const scaled = a.coefficient * 10n ** BigInt(shift);
@@ -161,14 +181,13 @@ export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   let exponent = ideal - shift;
   if (remainder !== 0n) {
     // A sticky digit keeps the rounding to 34 digits right.
-    const sign = a.coefficient < 0n === b.coefficient < 0n ? 1n : -1n;
-    return finite(coefficient * 10n + sign, exponent - 1);
+    return finite(coefficient * 10n + (negative ? -1n : 1n), exponent - 1);
   }
   while (exponent < ideal && coefficient % 10n === 0n) {
     coefficient /= 10n;
     exponent++;
   }
-  return finite(coefficient, exponent);
+  return finite(coefficient, exponent, negative);
 }
 
 /** The remainder of a / b with the sign of a; the divisor is not zero. */
@@ -178,33 +197,63 @@ export function moduloDecimals(a: Decimal, b: Decimal): Decimal {
   const exponent = Math.min(a.exponent, b.exponent);
   const left = a.coefficient * 10n ** BigInt(a.exponent - exponent);
   const right = b.coefficient * 10n ** BigInt(b.exponent - exponent);
-  return finite(left % right, exponent);
-}
-
-export function decimalSign(value: Decimal): number {
-  if (value.kind === 'nan') return 0;
-  if (value.kind === 'infinite') return value.negative ? -1 : 1;
-  return value.coefficient < 0n ? -1 : value.coefficient > 0n ? 1 : 0;
+  return finite(left % right, exponent, isNegative(a));
 }
 
 export type Rounding = 'truncate' | 'floor' | 'ceil' | 'half-even';
 
-/** The decimal with exactly `places` digits after the point (may be negative); not a number when 34 digits do not hold it. */
-export function roundDecimal(value: Decimal, places: number, rounding: Rounding): Decimal {
-  if (value.kind !== 'finite') return value;
+/**
+ * The decimal with exactly `places` digits after the point (may be negative); not a number when 34 digits do not hold it,
+ * as for the infinities.
+ */
+export function quantize(value: Decimal, places: number, rounding: Rounding): Decimal {
+  if (value.kind !== 'finite') return NAN;
   const drop = -value.exponent - places;
+  const rounded = (coefficient: bigint): Decimal => finite(coefficient, -places, isNegative(value));
   if (drop <= 0) {
     if (value.coefficient !== 0n && -drop > DIGITS) return NAN;
     const coefficient = value.coefficient * 10n ** BigInt(Math.min(-drop, DIGITS));
-    return String(coefficient).replace('-', '').length > DIGITS ? NAN : finite(coefficient, -places);
+    return String(coefficient).replace('-', '').length > DIGITS ? NAN : rounded(coefficient);
   }
-  if (rounding === 'half-even') return finite(dropDigits(value.coefficient, drop), -places);
+  if (rounding === 'half-even') return rounded(dropDigits(value.coefficient, drop));
   const divisor = 10n ** BigInt(drop);
   let quotient = value.coefficient / divisor;
   const exact = value.coefficient % divisor === 0n;
   if (!exact && rounding === 'floor' && value.coefficient < 0n) quotient -= 1n;
   if (!exact && rounding === 'ceil' && value.coefficient > 0n) quotient += 1n;
-  return finite(quotient, -places);
+  return rounded(quotient);
+}
+
+/** As `quantize`, but a number whose places 34 digits do not hold is given with all of them. */
+export function roundDecimal(value: Decimal, places: number, rounding: Rounding): Decimal {
+  const rounded = quantize(value, places, rounding);
+  if (rounded.kind === 'finite' || value.kind !== 'finite') return rounded.kind === 'finite' ? rounded : value;
+  const padding = DIGITS - digitCount(value.coefficient);
+  return finite(value.coefficient * 10n ** BigInt(padding), value.exponent - padding);
+}
+
+/** The square root to 34 digits, rounded half to even; not a number for what is below zero. */
+export function rootOfDecimal(value: Decimal): Decimal {
+  if (value.kind !== 'finite') return isNegative(value) ? NAN : value;
+  const odd = BigInt(Math.abs(value.exponent % 2));
+  const exponent = (value.exponent - Number(odd)) / 2;
+  const coefficient = value.coefficient * 10n ** odd;
+  if (coefficient === 0n) return finite(0n, exponent, isNegative(value));
+  if (coefficient < 0n) return NAN;
+  const exact = wholeRoot(coefficient);
+  if (exact * exact === coefficient) return finite(exact, exponent);
+  // No root that is not whole ends after some digits: one digit more than is kept tells how to round.
+  return finite(wholeRoot(coefficient * 100n ** BigInt(DIGITS + 1)) * 10n + 1n, exponent - DIGITS - 2);
+}
+
+/** The largest whole number whose square is not above a positive number (Newton's method, from above). */
+function wholeRoot(square: bigint): bigint {
+  let root = 10n ** BigInt(Math.ceil(digitCount(square) / 2));
+  for (;;) {
+    const next = (root + square / root) / 2n;
+    if (next >= root) return root;
+    root = next;
+  }
 }
 
 /** The nearest double. */

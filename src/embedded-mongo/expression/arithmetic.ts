@@ -1,5 +1,14 @@
 import { compareValues } from '../bson/compare.js';
-import { fromDecimal, parseDecimal, roundDecimal, toDecimal, type Rounding } from '../bson/decimal.js';
+import {
+  finite,
+  fromDecimal,
+  parseDecimal,
+  quantize,
+  rootOfDecimal,
+  roundDecimal,
+  toDecimal,
+  type Rounding,
+} from '../bson/decimal.js';
 import {
   Decimal128,
   Double,
@@ -15,7 +24,7 @@ import { MongoError } from '../errors.js';
 import { toInteger, toNumber } from '../query/types.js';
 import { binary, several, unary, variadic } from './arguments.js';
 import type { Operator } from './compile.js';
-import { add, asInteger, divide, fitsInt64, floating, modulo, multiply, subtract } from './numbers.js';
+import { add, asInteger, divide, fitsInt64, isNaNNumber, modulo, multiply, subtract } from './numbers.js';
 
 /** @throws MongoError when the value is neither a number nor nullish (then undefined). */
 function numberOr(name: string, value: Value | undefined, code = 28765): Numeric | undefined {
@@ -34,12 +43,22 @@ const numeric = (compute: (value: Numeric, name: string) => Value): Operator =>
 /** A function of doubles, with the range where it is defined. */
 const real = (compute: (x: number) => number, defined: (x: number) => boolean = () => true, range = ''): Operator =>
   numeric((value, name) => {
+    refuseDecimals(name, value);
     const x = toNumber(value);
     if (!Number.isNaN(x) && !defined(x)) {
       throw new MongoError(50989, `cannot apply ${name} to ${x}, value must be in ${range}`);
     }
-    return floating(value, compute(x));
+    return double(compute(x));
   });
+
+/**
+ * The last of the 34 digits that MongoDB gives is its decimal library's own, not the rounded one, so that it cannot be
+ * told without that library. @throws MongoError for decimals.
+ */
+function refuseDecimals(name: string, ...values: readonly Numeric[]): void {
+  if (values.some((value) => value instanceof Decimal128))
+    throw new MongoError(2, `${name} of a decimal is not supported by this server`);
+}
 
 function addAll(values: Iterable<Value | undefined>): Value | undefined {
   let sum: Numeric = 0;
@@ -106,11 +125,11 @@ function absolute(value: Numeric): Value {
   return double(Math.abs(toNumber(value)));
 }
 
-/** $ceil, $floor and $trunc without places: integers stay as they are. */
-const whole = (rounding: Rounding, compute: (x: number) => number): Operator =>
+/** $ceil and $floor: integers stay as they are. */
+const whole = (rounding: Rounding, compute: (x: number) => number, decimal = quantize): Operator =>
   numeric((value) => {
     if (asInteger(value) !== undefined) return value;
-    if (value instanceof Decimal128) return fromDecimal(roundDecimal(parseDecimal(value), 0, rounding));
+    if (value instanceof Decimal128) return fromDecimal(decimal(parseDecimal(value), 0, rounding));
     return double(compute(toNumber(value)));
   });
 
@@ -131,7 +150,7 @@ function roundNumber(value: Numeric, places: number, rounding: Rounding): Value 
   const integer = asInteger(value);
   if (integer !== undefined) {
     if (places >= 0) return value;
-    const result = roundDecimal({ kind: 'finite', coefficient: integer, exponent: 0 }, places, rounding);
+    const result = roundDecimal(finite(integer, 0), places, rounding);
     const back = result.kind === 'finite' ? result.coefficient * 10n ** BigInt(result.exponent) : 0n;
     if (!fitsInt64(back))
       throw new MongoError(51080, 'invalid conversion from Decimal128 result in $round resulting from arguments');
@@ -152,12 +171,12 @@ function power(a: Value | undefined, b: Value | undefined): Value | undefined {
   if (!isNumeric(b)) throw new MongoError(28763, `$pow's exponent must be numeric, not ${typeName(b)}`);
   if (toNumber(a) === 0 && toNumber(b) < 0)
     throw new MongoError(28764, '$pow cannot take a base of 0 and a negative exponent');
+  refuseDecimals('$pow', a, b);
   const [base, exponent] = [asInteger(a), asInteger(b)];
   if (base !== undefined && exponent !== undefined && (exponent >= 0n || base === 1n || base === -1n)) {
     return integerPower(base, exponent, typeof a === 'bigint' || typeof b === 'bigint');
   }
-  const result = toNumber(a) ** toNumber(b);
-  return a instanceof Decimal128 || b instanceof Decimal128 ? Decimal128.fromString(String(result)) : double(result);
+  return double(toNumber(a) ** toNumber(b));
 }
 
 function integerPower(base: bigint, exponent: bigint, wide: boolean): Value {
@@ -176,22 +195,35 @@ function logarithm(a: Value | undefined, b: Value | undefined): Value | undefine
   if (x <= 0) throw new MongoError(28758, `$log's argument must be a positive number, but is ${x}`);
   if (base <= 0 || base === 1)
     throw new MongoError(28759, `$log's base must be a positive number not equal to 1, but is ${base}`);
-  const result = Math.log(x) / Math.log(base);
-  return a instanceof Decimal128 || b instanceof Decimal128 ? Decimal128.fromString(String(result)) : double(result);
+  refuseDecimals('$log', a, b);
+  return double(Math.log(x) / Math.log(base));
 }
 
 const positive = (name: string, compute: (x: number) => number, code: number): Operator =>
   numeric((value) => {
     const x = toNumber(value);
     if (x <= 0) throw new MongoError(code, `${name}'s argument must be a positive number, but is ${x}`);
-    return floating(value, compute(x));
+    refuseDecimals(name, value);
+    return double(compute(x));
   });
 
 const squareRoot: Operator = numeric((value) => {
+  const negative = (): MongoError => new MongoError(28714, "$sqrt's argument must be greater than or equal to 0");
+  if (value instanceof Decimal128) {
+    const root = rootOfDecimal(parseDecimal(value));
+    if (root.kind === 'nan' && !isNaNNumber(value)) throw negative();
+    return fromDecimal(root);
+  }
   const x = toNumber(value);
-  if (x < 0) throw new MongoError(28714, "$sqrt's argument must be greater than or equal to 0");
-  return floating(value, Math.sqrt(x));
+  if (x < 0) throw negative();
+  return double(Math.sqrt(x));
 });
+
+/** A product with a constant, which has digits for decimals. */
+const scaled = (compute: (x: number) => number, factor: string): Operator => {
+  const digits = Decimal128.fromString(factor);
+  return numeric((value) => (value instanceof Decimal128 ? multiply(value, digits) : double(compute(toNumber(value)))));
+};
 
 const bits = (start: bigint, combine: (a: bigint, b: bigint) => bigint): Operator =>
   variadic((values, name) => {
@@ -248,7 +280,8 @@ export const arithmeticOperators: Readonly<Record<string, Operator>> = {
   $atan2: binary((a, b, name) => {
     const [y, x] = [numberOr(name, a, 51044), numberOr(name, b, 51045)];
     if (y === undefined || x === undefined) return null;
-    return floating(x instanceof Decimal128 ? x : y, Math.atan2(toNumber(y), toNumber(x)));
+    refuseDecimals(name, y, x);
+    return double(Math.atan2(toNumber(y), toNumber(x)));
   }),
   $sinh: real(Math.sinh),
   $cosh: real(Math.cosh),
@@ -256,8 +289,8 @@ export const arithmeticOperators: Readonly<Record<string, Operator>> = {
   $asinh: real(Math.asinh),
   $acosh: real(Math.acosh, (x) => x >= 1, '[1,inf]'),
   $atanh: real(Math.atanh, inRange, '[-1,1]'),
-  $degreesToRadians: real((x) => (x * Math.PI) / 180),
-  $radiansToDegrees: real((x) => (x * 180) / Math.PI),
+  $degreesToRadians: scaled((x) => (x * Math.PI) / 180, '0.01745329251994329576923690768488613'),
+  $radiansToDegrees: scaled((x) => (x * 180) / Math.PI, '57.29577951308232087679815481410517'),
   $rand: () => () => new Double(Math.random()),
   $cmp: (argument, scope, name) =>
     binary((a, b) => Math.sign(compareValues(a, b, scope.compareText)))(argument, scope, name),

@@ -1,4 +1,4 @@
-import { decimalToNumber, roundDecimal, toDecimal, asDecimal128 } from '../bson/decimal.js';
+import { decimalToNumber, isZero, parseDecimal, quantize, toDecimal, asDecimal128 } from '../bson/decimal.js';
 import {
   Binary,
   BSONSymbol,
@@ -18,7 +18,7 @@ import {
 } from '../bson/values.js';
 import { encodeDocument } from '../bson/write.js';
 import { MongoError } from '../errors.js';
-import { parseTypes, toNumber } from '../query/types.js';
+import { isZeroNumber, parseTypes, toNumber } from '../query/types.js';
 import { namedArguments, unary } from './arguments.js';
 import type { Operator } from './compile.js';
 import { parseIsoDate } from './date-text.js';
@@ -68,8 +68,9 @@ function toIntegerType(value: Value, target: 'int' | 'long'): Value {
       `Attempt to convert ${Number.isNaN(number) ? 'NaN' : 'infinity'} value to integer type in $convert with no onError value`,
     );
   if (!(value instanceof Decimal128)) return checked(BigInt(Math.trunc(number)));
-  const whole = roundDecimal(toDecimal(value), 0, 'truncate');
-  return checked(whole.kind === 'finite' ? whole.coefficient * 10n ** BigInt(whole.exponent) : 0n);
+  const whole = quantize(toDecimal(value), 0, 'truncate');
+  // What 34 digits do not hold is above every integer type.
+  return checked(whole.kind === 'finite' ? whole.coefficient : high + 1n);
 }
 
 function toDouble(value: Value): Value {
@@ -85,7 +86,18 @@ function toDouble(value: Value): Value {
   }
   if (value instanceof Date) return double(value.getTime());
   if (!isNumeric(value)) return unsupported(value, 'double');
-  return double(value instanceof Decimal128 ? decimalToNumber(value) : toNumber(value));
+  return double(value instanceof Decimal128 ? doubleOf(value) : toNumber(value));
+}
+
+/** The smallest double with all its digits; decimals below it are refused, as are those above the largest. */
+const SMALLEST = 2 ** -1022;
+
+function doubleOf(value: Decimal128): number {
+  const number = decimalToNumber(value);
+  const decimal = parseDecimal(value);
+  if (decimal.kind === 'finite' && !isZero(decimal) && (!Number.isFinite(number) || Math.abs(number) < SMALLEST))
+    fail('Conversion would overflow target type in $convert with no onError value');
+  return number;
 }
 
 function toDecimalType(value: Value): Value {
@@ -104,7 +116,7 @@ function toDecimalType(value: Value): Value {
 }
 
 function toBoolean(value: Value): Value {
-  return typeof value === 'boolean' ? value : isNumeric(value) ? toNumber(value) !== 0 : true;
+  return typeof value === 'boolean' ? value : isNumeric(value) ? !isZeroNumber(value) : true;
 }
 
 function toDate(value: Value): Value {

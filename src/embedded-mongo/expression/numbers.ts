@@ -2,7 +2,9 @@ import {
   addDecimals,
   asDecimal128,
   divideDecimals,
+  finite,
   fromDecimal,
+  isZero,
   moduloDecimals,
   multiplyDecimals,
   negateDecimal,
@@ -72,15 +74,25 @@ export function multiply(a: Numeric, b: Numeric): Numeric {
 
 /** @throws MongoError 2 when the divisor is zero. */
 export function divide(a: Numeric, b: Numeric): Numeric {
-  if (toNumber(b) === 0) throw new MongoError(2, "can't $divide by zero");
-  if (decimals(a, b)) return fromDecimal(divideDecimals(parse(a), parse(b)));
+  const byZero = (): MongoError => new MongoError(2, "can't $divide by zero");
+  if (decimals(a, b)) {
+    const divisor = parse(b);
+    if (isZero(divisor)) throw byZero();
+    return fromDecimal(divideDecimals(parse(a), divisor));
+  }
+  if (toNumber(b) === 0) throw byZero();
   return double(toNumber(a) / toNumber(b));
 }
 
-/** @throws MongoError 16610 when the divisor is zero. */
+/** @throws MongoError 16610, or 5733415 for decimals, when the divisor is zero. */
 export function modulo(a: Numeric, b: Numeric): Numeric {
-  if (toNumber(b) === 0) throw new MongoError(16610, "can't $mod by zero");
-  if (decimals(a, b)) return fromDecimal(moduloDecimals(parse(a), parse(b)));
+  const byZero = (code: number): MongoError => new MongoError(code, "can't $mod by zero");
+  if (decimals(a, b)) {
+    const divisor = parse(b);
+    if (isZero(divisor)) throw byZero(5733415);
+    return fromDecimal(moduloDecimals(parse(a), divisor));
+  }
+  if (toNumber(b) === 0) throw byZero(16610);
   const both = integers(a, b);
   return both ? integerResult(both[0] % both[1], a, b) : double(toNumber(a) % toNumber(b));
 }
@@ -88,16 +100,13 @@ export function modulo(a: Numeric, b: Numeric): Numeric {
 /** True for NaN of either kind. */
 export const isNaNNumber = (value: Value | undefined): boolean => isNumeric(value) && Number.isNaN(toNumber(value));
 
-/** A result that is a double, or a decimal when the argument was one. */
-export function floating(argument: Numeric, result: number): Numeric {
-  return argument instanceof Decimal128 ? Decimal128.fromString(String(result)) : double(result);
-}
-
 /** The value of a double to 34 digits, which is more than the digits it is written with. */
 const exactDecimal = (value: number): Decimal128 =>
   Decimal128.fromString(
     Number.isFinite(value) ? value.toPrecision(34).replace(/(\.\d*?)0+(?=e|$)/, '$1') : String(value),
   );
+
+const DECIMAL_ZERO = fromDecimal(finite(0n, 0));
 
 /**
  * A sum that keeps MongoDB's types: integers stay integers, one double makes a double (added with Neumaier's correction),
@@ -118,8 +127,7 @@ export class Sum {
     } else if (typeof value === 'bigint') {
       this.#bigIntegers += value;
       if (this.#type === 'int') this.#type = 'long';
-    } else if (value instanceof Decimal128)
-      this.#decimal = this.#decimal === undefined ? value : add(this.#decimal, value);
+    } else if (value instanceof Decimal128) this.#decimal = add(this.#decimal ?? DECIMAL_ZERO, value);
     else this.#addDouble(value instanceof Double ? value.value : value);
   }
 

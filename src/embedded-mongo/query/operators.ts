@@ -1,5 +1,5 @@
 import { identity } from '../bson/key.js';
-import { decimalToNumber, fromDecimal, parseDecimal, roundDecimal } from '../bson/decimal.js';
+import { compareDecimals, parseDecimal, quantize } from '../bson/decimal.js';
 import {
   Binary,
   BSONRegExp,
@@ -147,8 +147,9 @@ function integerBits(value: Value | undefined): bigint | undefined {
 }
 
 function decimalBits(value: Decimal128): bigint | undefined {
-  const whole = roundDecimal(parseDecimal(value), 0, 'truncate');
-  if (whole.kind !== 'finite' || decimalToNumber(value) !== decimalToNumber(fromDecimal(whole))) return undefined;
+  const exact = parseDecimal(value);
+  const whole = quantize(exact, 0, 'truncate');
+  if (whole.kind !== 'finite' || compareDecimals(exact, whole) !== 0) return undefined;
   return BigInt.asIntN(64, whole.coefficient) === whole.coefficient ? whole.coefficient : undefined;
 }
 

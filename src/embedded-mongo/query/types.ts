@@ -1,5 +1,15 @@
+import { isZero, parseDecimal } from '../bson/decimal.js';
 import { formatValue } from '../bson/format.js';
-import { double, isNumeric, T, TYPE_NAMES, TYPE_NUMBERS, typeNumber, type Value } from '../bson/values.js';
+import {
+  double,
+  isNumeric,
+  T,
+  TYPE_NAMES,
+  TYPE_NUMBERS,
+  typeNumber,
+  type Numeric,
+  type Value,
+} from '../bson/values.js';
 import { Decimal128, Double } from '../bson/values.js';
 import { badValue } from '../errors.js';
 
@@ -23,10 +33,14 @@ export function toInteger(value: Value | undefined): number | undefined {
   return Number.isInteger(number) ? number : undefined;
 }
 
+/** True for a zero of any type; a decimal may be nearer to zero than any double. */
+export const isZeroNumber = (value: Numeric): boolean =>
+  value instanceof Decimal128 ? isZero(parseDecimal(value)) : toNumber(value) === 0;
+
 /** Truth of a flag in a command or of a condition in an expression. */
 export function isTruthy(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === false) return false;
-  if (isNumeric(value)) return toNumber(value) !== 0;
+  if (isNumeric(value)) return !isZeroNumber(value);
   return typeNumber(value) !== T.undefined;
 }
 

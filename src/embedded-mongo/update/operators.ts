@@ -1,6 +1,6 @@
 import { compareValues } from '../bson/compare.js';
 import { formatValue } from '../bson/format.js';
-import { Doc, isNumeric, Timestamp, typeName, type Numeric, type Value } from '../bson/values.js';
+import { Doc, isNumeric, Timestamp, typeName, typeNumber, type Numeric, type Value } from '../bson/values.js';
 import type { MongoError } from '../errors.js';
 import { badValue, typeMismatch } from '../errors.js';
 import { add, asInteger, fitsInt64, multiply } from '../expression/numbers.js';
@@ -30,7 +30,9 @@ const arithmetic =
       apply: (current, place) => {
         if (current === undefined) return name === '$inc' ? argument : compute(argument, 0);
         if (!isNumeric(current)) throw notNumeric(name, current, place);
-        return checkOverflow(name, compute(current, argument), current, argument, place);
+        const result = checkOverflow(name, compute(current, argument), current, argument, place);
+        // An equal number of the same type is no change: the zero keeps its sign, the decimal its trailing zeros.
+        return typeNumber(result) === typeNumber(current) && compareValues(result, current) === 0 ? current : result;
       },
     };
   };
