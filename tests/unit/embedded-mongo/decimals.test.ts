@@ -57,7 +57,7 @@ describe('decimals', () => {
 
   it.each([
     ['$degreesToRadians', '180', '3.141592653589793238462643383279503'],
-    ['$radiansToDegrees', '3.14159', '179.9998479605042884434403151824447'],
+    ['$radiansToDegrees', '3.14159', '179.9998479605042884433403151824447'],
   ])('%s of %s keeps 34 digits', (operator, value, expected) => {
     expect(evaluate(operator, value)).toBe(expected);
   });
