@@ -6,7 +6,7 @@ import { matchedIndexFinder } from '../query/positional.js';
 import { compileProjection, type Projection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
 import { isTruthy } from '../query/types.js';
-import { compileUpdate, type Update } from '../update/update.js';
+import { compileUpdate, refuseUpsertExpressions, type Update } from '../update/update.js';
 import {
   arrayField,
   checkFields,
@@ -57,14 +57,17 @@ function parseFindAndModify(request: Request): FindAndModify {
   const spec = body.get('update');
   const removing = isTruthy(body.get('remove'));
   if (removing && spec !== undefined) throw failedToParse('Cannot specify both an update and remove=true');
-  if (removing && isTruthy(body.get('upsert'))) throw failedToParse('Cannot specify both upsert=true and remove=true ');
+  const upsert = isTruthy(body.get('upsert'));
+  if (removing && upsert) throw failedToParse('Cannot specify both upsert=true and remove=true ');
   if (removing && isTruthy(body.get('new')))
     throw failedToParse("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
   if (!removing && spec === undefined) throw failedToParse('Either an update or remove=true must be specified');
   const fields = documentField(body, 'fields');
+  const filter = documentField(body, 'query');
+  if (upsert) refuseUpsertExpressions(filter);
   return {
     query: {
-      ...simpleQuery(documentField(body, 'query'), context),
+      ...simpleQuery(filter, context),
       sort: parseSort(documentField(body, 'sort')),
       hint: hintOf(body),
       limit: 1,
@@ -76,7 +79,7 @@ function parseFindAndModify(request: Request): FindAndModify {
             updatePipeline(pipelineSource(request, scope), stages),
           ),
     returnNew: isTruthy(body.get('new')),
-    upsert: isTruthy(body.get('upsert')),
+    upsert,
     project: fields.size > 0 ? compileProjection(fields, scope, context, true) : undefined,
   };
 }

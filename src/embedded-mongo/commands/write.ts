@@ -8,7 +8,7 @@ import { matchedIndexFinder } from '../query/positional.js';
 import { isTruthy, toNumber } from '../query/types.js';
 import type { Collection } from '../storage/collection.js';
 import type { Record } from '../storage/scan.js';
-import { compileUpdate, upsertBase, withId, type Update } from '../update/update.js';
+import { compileUpdate, refuseUpsertExpressions, upsertBase, upsertId, withId, type Update } from '../update/update.js';
 import {
   arrayField,
   checkFields,
@@ -178,7 +178,9 @@ function parseUpdate(request: Request, item: Doc): UpdateOperation {
   if (multi && update.kind === 'replacement')
     throw failedToParse('multi update is not supported for replacement-style update');
   const query = { ...simpleQuery(documentField(item, 'q'), context), hint: hintOf(item), limit: multi ? 0 : 1 };
-  return { query, update, multi, upsert: isTruthy(item.get('upsert')) };
+  const upsert = isTruthy(item.get('upsert'));
+  if (upsert) refuseUpsertExpressions(query.filter);
+  return { query, update, multi, upsert };
 }
 
 function mergedVariables(body: Doc, item: Doc): Doc | undefined {
@@ -211,18 +213,12 @@ export function insertUpserted(
   { query, update }: Pick<UpdateOperation, 'query' | 'update'>,
   valid: Validator | undefined,
 ): Doc {
-  const base = upsertBase(query.filter);
-  const start = update.kind === 'replacement' ? onlyId(base) : base;
+  const start = update.kind === 'replacement' ? upsertId(query.filter) : upsertBase(query.filter);
   const doc = withId(update.apply(start, true, () => undefined));
   refuseInvalid(valid, doc);
   collection.insert(doc);
   return doc;
 }
-
-const onlyId = (base: Doc): Doc => {
-  const id = base.get('_id');
-  return id === undefined ? Doc.from() : Doc.from([['_id', id]]);
-};
 
 export const update: Handler = (request) => {
   checkFields(request, 'update', [
