@@ -43,6 +43,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   166: 'CommandNotSupportedOnView',
   167: 'OptionNotSupportedOnView',
   168: 'InvalidPipelineOperator',
+  171: 'CannotIndexParallelArrays',
   197: 'InvalidIndexSpecificationOption',
   238: 'NotImplemented',
   241: 'ConversionFailure',
@@ -54,6 +55,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   323: 'APIStrictError',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
+  13113: 'MergeStageNoMatchingDocument',
   11600: 'InterruptedAtShutdown',
   14031: 'OutOfDiskSpace',
 };

@@ -1,8 +1,10 @@
 import { difference, isRefusal, type Answer, type Dataset, type Side } from './parity-engines.js';
 import { aComputation, aPipeline } from './parity-pipelines.js';
-import { aRead, someIndexes } from './parity-queries.js';
+import { aRead, someCollation, someHint, someIndexes } from './parity-queries.js';
+import { anIndexCommand } from './parity-indexes.js';
+import { anOutput, someOutput } from './parity-outputs.js';
 import { Random, type Tree } from './parity-random.js';
-import { aWrite } from './parity-updates.js';
+import { aUniqueIndex, aWrite, withUnique } from './parity-updates.js';
 import { aDocument, aRegularDocument } from './parity-values.js';
 
 /** A command and what the collections hold before it. */
@@ -24,25 +26,33 @@ export interface Outcome {
   readonly findings: readonly Finding[];
 }
 
-export type Family = 'reads' | 'writes' | 'expressions' | 'pipelines';
+export type Family = 'reads' | 'writes' | 'expressions' | 'pipelines' | 'outputs' | 'indexes';
 
-const commandOf: Readonly<Record<Family, (r: Random) => Tree>> = {
-  reads: aRead,
-  writes: aWrite,
+const commandOf: Readonly<Record<Family, (r: Random, data: Dataset) => Tree>> = {
+  reads: (r, { indexes }) => aRead(r, indexes),
+  writes: (r, { indexes }) => aWrite(r, indexes),
   expressions: aComputation,
-  pipelines: aPipeline,
+  pipelines: (r, { indexes }) => ({ ...aPipeline(r), ...someCollation(r), ...someHint(r, indexes) }),
+  outputs: anOutput,
+  indexes: anIndexCommand,
 };
+
+/** Families whose commands change what later ones would find: the collections, or their indexes too. */
+const CHANGES: ReadonlySet<Family> = new Set(['writes', 'outputs', 'indexes']);
 
 /** Commands that share one set of documents and indexes. */
 const PER_DATASET = 20;
 
 function aDataset(r: Random, family: Family): Dataset {
-  const one = (id: number): Tree =>
-    family === 'reads' || family === 'writes' || r.chance(0.3) ? aDocument(r, id) : aRegularDocument(r, id);
+  const odd = family === 'reads' || family === 'writes' ? 1 : family === 'expressions' ? 0.02 : 0.3;
+  const one = (id: number): Tree => (r.chance(odd) ? aDocument(r, id) : aRegularDocument(r, id));
+  const docs = Array.from({ length: 12 }, (_, id) => one(id));
+  const unique = family === 'writes' && r.chance(0.6);
   return {
-    docs: Array.from({ length: 12 }, (_, id) => one(id)),
+    docs: unique ? withUnique(r, docs) : docs,
     other: Array.from({ length: 6 }, (_, id) => one(id + 100)),
-    indexes: family === 'expressions' ? [] : someIndexes(r),
+    indexes: family === 'expressions' ? [] : [...someIndexes(r), ...(unique ? [aUniqueIndex(r)] : [])],
+    ...(family === 'outputs' ? { out: someOutput(r) } : {}),
   };
 }
 
@@ -71,12 +81,12 @@ export async function runFamily(pair: Pair, family: Family, seed: number, count:
   let data: Dataset = { docs: [], other: [], indexes: [] };
   for (let number = 0; number < count; number++) {
     const r = new Random(seed * 100_003 + number);
-    const changes = family === 'writes';
-    if (number % PER_DATASET === 0) data = aDataset(r, family);
-    const sides = [pair.engine, pair.real];
-    if (changes || number % PER_DATASET === 0)
-      await Promise.all(sides.map((side) => side.load(data, number % PER_DATASET === 0)));
-    const found = { ...data, command: commandOf[family](r) };
+    const first = number % PER_DATASET === 0;
+    if (first) data = aDataset(r, family);
+    const current = data;
+    if (first || CHANGES.has(family))
+      await Promise.all([pair.engine, pair.real].map((side) => side.load(current, first || family === 'indexes')));
+    const found = { ...data, command: commandOf[family](r, data) };
     const [engine, real] = await runCase(pair, found, false);
     const told = difference(engine, real);
     if (isRefusal(engine)) refused.push(engine.message ?? '');
@@ -88,8 +98,10 @@ export async function runFamily(pair: Pair, family: Family, seed: number, count:
 
 /** How many cases of each family are run: 2,000 in all. */
 export const CASES: readonly (readonly [Family, number])[] = [
-  ['reads', 600],
-  ['writes', 400],
-  ['expressions', 500],
-  ['pipelines', 500],
+  ['reads', 500],
+  ['writes', 500],
+  ['expressions', 400],
+  ['pipelines', 400],
+  ['outputs', 100],
+  ['indexes', 100],
 ];

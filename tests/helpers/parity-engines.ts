@@ -8,12 +8,16 @@ export interface Dataset {
   readonly docs: readonly Tree[];
   readonly other: readonly Tree[];
   readonly indexes: readonly IndexSpec[];
+  /** What `out` holds, where a pipeline may write to it; `k` is unique there. */
+  readonly out?: readonly Tree[];
 }
 
 /** What a server answered, in a form that is equal when the answers are. */
 export interface Answer {
   readonly error?: string;
   readonly message?: string;
+  /** What an error tells beside its code: of each failed write its number, code, and the key that was there already. */
+  readonly details?: string;
   readonly result?: readonly string[];
   readonly after?: readonly string[];
 }
@@ -22,11 +26,21 @@ const REFUSAL = /not supported (?:by this server|here)/;
 const keepTypes = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const;
 const canonical = (value: unknown): string => EJSON.stringify(value, { relaxed: false });
 
-/** Ids that a server made itself in the last day differ on every server. */
-const withoutNewIds = (text: string): string =>
-  text.replace(/"\$oid":"([0-9a-f]{8})[0-9a-f]{16}"/g, (whole, seconds: string) =>
-    Number.parseInt(seconds, 16) > Date.now() / 1000 - 86_400 ? '"$oid":"new"' : whole,
-  );
+/** Whether a server wrote this time itself just now. */
+const isNew = (seconds: number): boolean => Math.abs(seconds - Date.now() / 1000) < 600;
+
+/** Ids and times that a server made itself differ on every server. */
+const withoutNew = (text: string): string =>
+  text
+    .replace(/"\$oid":"([0-9a-f]{8})[0-9a-f]{16}"/g, (whole, seconds: string) =>
+      isNew(Number.parseInt(seconds, 16)) ? '"$oid":"new"' : whole,
+    )
+    .replace(/"\$date":\{"\$numberLong":"(\d+)"\}/g, (whole, milliseconds: string) =>
+      isNew(Number(milliseconds) / 1000) ? '"$date":"new"' : whole,
+    )
+    .replace(/"\$timestamp":\{"t":(\d+),"i":\d+\}/g, (whole, seconds: string) =>
+      isNew(Number(seconds)) ? '"$timestamp":"new"' : whole,
+    );
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -53,7 +67,7 @@ export class Side {
   async load(data: Dataset, withIndexes: boolean): Promise<void> {
     this.#indexed = new Set(data.indexes.map(({ key }) => Object.keys(key)[0]));
     if (withIndexes) {
-      await this.db.collection('docs').drop();
+      for (const name of ['docs', 'fresh']) await this.db.collection(name).drop();
       await this.db.createCollection('docs');
       if (data.indexes.length > 0) await this.db.command({ createIndexes: 'docs', indexes: data.indexes });
     }
@@ -65,18 +79,44 @@ export class Side {
       // Documents that two array fields keep out of a compound index are kept out of both servers alike.
       if (documents.length > 0) await this.db.command({ insert: name, documents, ordered: false });
     }
+    if (data.out) await this.#loadOutput(data.out);
+  }
+
+  async #loadOutput(documents: readonly Tree[]): Promise<void> {
+    for (const name of ['out', 'fresh']) await this.db.collection(name).drop();
+    await this.db.command({ createIndexes: 'out', indexes: [{ key: { k: 1 }, name: 'k_1', unique: true }] });
+    await this.db.command({ insert: 'out', documents });
   }
 
   /** Runs a command; `after` tells what the collection then holds when the command may have changed it. */
   async run(command: Tree): Promise<Answer> {
     const answer = await this.#reply(command);
-    const writes = ['insert', 'update', 'delete', 'findAndModify'].some((name) => name in command);
     if ('distinct' in command) return this.#withoutIndexedNull(answer, command['key']);
-    if (!writes) return answer;
-    const after = await this.#contents();
-    // The order of the fields that an upsert takes from its filter follows MongoDB's rewriting of the filter.
+    const after = await this.#after(command, answer);
+    if (after === undefined) return answer;
+    // MongoDB takes the fields that an upsert has from its filter in an order that differs from run to run.
     if (!JSON.stringify(command).includes('"upsert":true')) return { ...answer, after };
     return { ...answer, result: (answer.result ?? []).map(inFieldOrder), after: after.map(inFieldOrder) };
+  }
+
+  /** What a command may have changed, as it is now. */
+  async #after(command: Tree, answer: Answer): Promise<readonly string[] | undefined> {
+    if (['insert', 'update', 'delete', 'findAndModify'].some((name) => name in command)) return this.#contents('docs');
+    if (['createIndexes', 'dropIndexes'].some((name) => name in command)) return this.#indexes();
+    // How much of its output a pipeline that fails has written follows from the size of batches.
+    if (answer.error !== undefined || !writesOutput(command)) return undefined;
+    return [
+      ...(await this.#contents('out')),
+      'fresh',
+      ...(await this.#contents('fresh')),
+      'docs',
+      ...(await this.#contents('docs')),
+    ];
+  }
+
+  async #indexes(): Promise<readonly string[]> {
+    const answer = await this.#reply({ listIndexes: 'docs', cursor: {} });
+    return answer.result ?? [];
   }
 
   /** MongoDB tells null for missing fields when it reads an index that begins with the key, and not when it does not. */
@@ -91,12 +131,16 @@ export class Side {
       return readReply(isTree(reply) ? reply : {}, 'sort' in command || endsSorted(command));
     } catch (error) {
       if (!(error instanceof MongoServerError)) throw error;
-      return { error: `${String(error.code)} ${String(error.codeName)}`, message: error.message };
+      const { code, codeName, message, errorResponse } = error;
+      const { keyPattern, keyValue } = errorResponse;
+      // Which of several duplicates an index is refused for follows from the order in which it is built.
+      const details = canonical('createIndexes' in command ? keyPattern : [keyPattern, keyValue]);
+      return { error: `${String(code)} ${String(codeName)}`, message, details };
     }
   }
 
-  async #contents(): Promise<readonly string[]> {
-    const answer = await this.#reply({ find: 'docs', batchSize: 1000, sort: { _id: 1 } });
+  async #contents(name: string): Promise<readonly string[]> {
+    const answer = await this.#reply({ find: name, batchSize: 1000, sort: { _id: 1 } });
     return [...(answer.result ?? [])].sort();
   }
 }
@@ -106,6 +150,8 @@ const endsSorted = (command: Tree): boolean => {
   const last: unknown = Array.isArray(stages) ? stages.at(-1) : undefined;
   return isTree(last) && '$sort' in last;
 };
+
+const writesOutput = (command: Tree): boolean => /"\$(?:merge|out)":/.test(JSON.stringify(command));
 
 const withoutNulls = (text: string): string => text.replace(/(?<=[[,])null,?/g, '').replace(/,\]$/, ']');
 
@@ -120,15 +166,24 @@ function readReply(reply: Tree, ordered: boolean): Answer {
   const cursor = reply['cursor'];
   const batch = isTree(cursor) ? cursor['firstBatch'] : undefined;
   if (Array.isArray(batch)) {
-    const rows = batch.map((row: unknown) => withoutNewIds(canonical(row)));
+    const rows = batch.map((row: unknown) => withoutNew(canonical(row)));
     return { result: ordered ? rows : rows.sort() };
   }
-  const writeErrors = reply['writeErrors'];
-  const failed: unknown = Array.isArray(writeErrors) ? writeErrors[0] : undefined;
-  if (isTree(failed)) return { error: canonical(failed['code']), message: canonical(failed['errmsg']) };
-  const told = ['n', 'nModified', 'upserted', 'value', 'values', 'lastErrorObject'].filter((name) => name in reply);
-  return { result: told.map((name) => `${name}: ${withoutNewIds(canonical(reply[name]))}`) };
+  const result = TOLD.filter((name) => name in reply).map((name) => `${name}: ${withoutNew(canonical(reply[name]))}`);
+  const writeErrors: unknown = reply['writeErrors'];
+  const failed = Array.isArray(writeErrors) ? writeErrors.filter(isTree) : [];
+  const [first] = failed;
+  if (!first) return { result };
+  const details = failed.map(({ index, code, keyPattern, keyValue }) => ({ index, code, keyPattern, keyValue }));
+  // The number of the error, then the rest of it, as errors of one kind may have several numbers.
+  return { error: String(first['code']), message: canonical(first['errmsg']), details: canonical(details), result };
 }
+
+/** What a reply without documents tells. */
+const TOLD = [
+  ...['n', 'nModified', 'upserted', 'value', 'values', 'lastErrorObject'],
+  ...['numIndexesBefore', 'numIndexesAfter', 'nIndexesWas', 'createdCollectionAutomatically', 'note'],
+];
 
 /** True when the engine said that it does not offer this, which its README lists. */
 export const isRefusal = (answer: Answer): boolean => answer.message !== undefined && REFUSAL.test(answer.message);
@@ -152,11 +207,11 @@ function sameError(error: string | undefined): string | undefined {
 /** How two answers differ, or undefined when they agree. Texts of errors may differ, their codes may not. */
 export function difference(engine: Answer, real: Answer): string | undefined {
   if (sameError(engine.error) !== sameError(real.error)) return `engine: ${tell(engine)}\nreal:   ${tell(real)}`;
-  const [left, right] = [engine, real].map(({ result, after }) => canonical([result, after]));
+  const [left, right] = [engine, real].map(({ details, result, after }) => canonical([details, result, after]));
   return left === right ? undefined : `engine: ${tell(engine)}\nreal:   ${tell(real)}`;
 }
 
 const tell = (answer: Answer): string =>
   answer.error === undefined
     ? [...(answer.result ?? []), ...(answer.after ? ['after:', ...answer.after] : [])].join('\n        ')
-    : `error ${answer.error}: ${answer.message ?? ''}`;
+    : `error ${answer.error}: ${answer.message ?? ''} ${answer.details ?? ''} ${(answer.result ?? []).join()} ${(answer.after ?? []).join()}`;

@@ -16,8 +16,13 @@ const formats = ['%Y-%m-%dT%H:%M:%S.%L%z', '%G-W%V-%u', '%d/%m/%Y %j', '%U %w %Z
 
 type Make = (r: Random, depth: number) => unknown;
 
-/** Roots, powers and logarithms of decimals have the digits of a double on the engine. */
-const inDouble = (value: unknown): unknown => ({ $toDouble: value });
+/** Powers and logarithms of decimals are refused by the engine. */
+const inDouble = (value: unknown): unknown => ({ $convert: { input: value, to: 'double', onError: 2 } });
+
+/** Mostly what is asked for, so that a computation over many documents succeeds; now and then what fails. */
+const mostly = (r: Random, usual: unknown, seldom: unknown): unknown => (r.chance(0.95) ? usual : seldom);
+const orElse = (r: Random, path: string, instead: unknown): unknown => mostly(r, { $ifNull: [path, instead] }, path);
+const aboveZero = (value: unknown): unknown => ({ $add: [{ $abs: value }, 1] });
 
 /** An expression that mostly gives a number. */
 const number: Make = (r, depth) => {
@@ -31,11 +36,23 @@ const number: Make = (r, depth) => {
     n,
     () => ({ $add: r.many(1, 3, n) }),
     () => ({ $multiply: r.many(1, 3, n) }),
-    () => ({ [r.pick(['$subtract', '$divide', '$mod'])]: [n(), n()] }),
-    () => ({ [r.pick(['$abs', '$ceil', '$floor', '$toInt', '$toLong', '$toDouble', '$toDecimal'])]: n() }),
+    () => ({ $subtract: [n(), n()] }),
+    () => {
+      const divisor = n();
+      return { [r.pick(['$divide', '$mod'])]: [n(), mostly(r, aboveZero(divisor), divisor)] };
+    },
+    () => ({ [r.pick(['$abs', '$ceil', '$floor', '$toDecimal'])]: n() }),
+    () => {
+      const [input, to] = [n(), r.pick(['int', 'long', 'double'])];
+      return { $convert: { input, to, onNull: null, ...(r.chance(0.95) ? { onError: 0 } : {}) } };
+    },
     () => ({ [r.pick(['$round', '$trunc'])]: [n(), r.int(-2, 2)] }),
-    () => ({ [r.pick(['$sqrt', '$exp', '$ln', '$log10'])]: inDouble(n()) }),
-    () => ({ $pow: [inDouble(n()), r.pick([0, 1, 2, 3, -1, new Double(0.5)])] }),
+    // To 12 places: the last digit of a double is the mathematical library's own.
+    () => ({ $round: [{ [r.pick(['$ln', '$log10'])]: aboveZero(inDouble(n())) }, 12] }),
+    () => ({ $round: [{ $exp: { $divide: [inDouble(n()), 1000] } }, 12] }),
+    () => ({ $sqrt: mostly(r, { $abs: n() }, n()) }),
+    () => ({ [r.pick(['$degreesToRadians', '$radiansToDegrees'])]: n() }),
+    () => ({ $pow: [inDouble(n()), r.pick([0, 1, 2, 3, new Double(0.5)])] }),
     () => ({
       [r.pick(['$sum', '$avg', '$min', '$max', '$stdDevPop', '$stdDevSamp'])]: r.pick(['$a', '$l.x', [n(), n()], '$n']),
     }),
@@ -153,8 +170,8 @@ const text: Make = (r, depth) => {
   const s = (): unknown => text(r, depth - 1);
   if (depth <= 0)
     return r.one<unknown>(
-      () => '$s',
-      () => '$s',
+      () => orElse(r, '$s', ''),
+      () => orElse(r, '$s', 'a'),
       () => aText(r),
     );
   return r.one<unknown>(
@@ -210,10 +227,11 @@ const list: Make = (r, depth) => {
   const l = (): unknown => list(r, depth - 1);
   if (depth <= 0)
     return r.one<unknown>(
-      () => '$a',
-      () => '$a',
-      () => '$l.x',
-      () => [1, new Double(2), '$k', '$n'],
+      () => orElse(r, '$a', []),
+      () => orElse(r, '$a', [2]),
+      () => orElse(r, '$l.x', []),
+      // In an array of its own, as an array in the place of arguments is the list of them.
+      () => ({ $concatArrays: [[1, new Double(2), '$k', '$n']] }),
     );
   return r.one<unknown>(
     l,
@@ -226,7 +244,9 @@ const list: Make = (r, depth) => {
     () => ({ $concatArrays: [l(), l()] }),
     () => ({ $reverseArray: l() }),
     () => ({ $slice: [l(), r.int(-3, 3)] }),
-    () => ({ $sortArray: { input: r.pick(['$a', '$l']), sortBy: r.pick([1, -1, { x: 1, y: -1, t: 1 }]) } }),
+    () => ({
+      $sortArray: { input: orElse(r, r.pick(['$a', '$l']), []), sortBy: r.pick([1, -1, { x: 1, y: -1, t: 1 }]) },
+    }),
     () => ({
       $sortArray: { input: { [r.pick(['$setUnion', '$setIntersection', '$setDifference'])]: [l(), l()] }, sortBy: 1 },
     }),

@@ -1,8 +1,9 @@
+import { Decimal128, Double, Long } from 'mongodb';
 import { aDateExpression, anExpression, aNumberExpression, aTruthExpression } from './parity-expressions.js';
 import { aFilter, aProjection, aSort } from './parity-queries.js';
 import type { Random, Tree } from './parity-random.js';
 
-const inOrder: Tree = { $sort: { _id: 1 } };
+export const inOrder: Tree = { $sort: { _id: 1 } };
 
 const groupKey = (r: Random): unknown =>
   r.one<unknown>(
@@ -43,11 +44,11 @@ function accumulators(r: Random): Tree {
 /** `$group`, with what has no order of its own brought into one. */
 const group = (r: Random): Tree[] => {
   const made = accumulators(r);
-  const stages: Tree[] = [inOrder, { $group: { _id: groupKey(r), ...made } }];
-  if (JSON.stringify(made).includes('$addToSet'))
-    stages.push({ $set: { q: { $sortArray: { input: '$q', sortBy: 1 } } } });
-  return stages;
+  return [inOrder, { $group: { _id: groupKey(r), ...made } }, ...setsInOrder(made)];
 };
+
+const setsInOrder = (made: Tree): Tree[] =>
+  JSON.stringify(made).includes('$addToSet') ? [{ $set: { q: { $sortArray: { input: '$q', sortBy: 1 } } } }] : [];
 
 const windowOutput = (r: Random): unknown => {
   const bound = (): unknown =>
@@ -129,26 +130,97 @@ const lookup = (r: Random): Tree[] => [
   },
 ];
 
+const graphLookup = (r: Random): Tree[] => [
+  {
+    $graphLookup: {
+      from: r.pick(['other', 'docs']),
+      startWith: r.pick<unknown>(['$k', '$n', '$a', { $add: [{ $ifNull: ['$k', 0] }, 1] }]),
+      connectFromField: r.pick(['k', 'n', 'a', 'l.x', '_id']),
+      connectToField: r.pick(['k', 'n', 'a', '_id']),
+      as: r.pick(['net', 'o.net']),
+      ...(r.chance(0.5) ? { maxDepth: r.int(0, 2) } : {}),
+      ...(r.chance(0.4) ? { depthField: 'depth' } : {}),
+      ...(r.chance(0.3) ? { restrictSearchWithMatch: aFilter(r, 0) } : {}),
+    },
+  },
+  // What is found has no order.
+  {
+    $set: {
+      net: { $sortArray: { input: { $ifNull: ['$net', []] }, sortBy: { _id: 1 } } },
+      'o.net': { $sortArray: { input: { $cond: [{ $isArray: '$o.net' }, '$o.net', []] }, sortBy: { _id: 1 } } },
+    },
+  },
+];
+
+const fill = (r: Random): Tree[] => {
+  const output = (): unknown =>
+    r.one<unknown>(
+      () => ({ method: 'locf' }),
+      () => ({ method: 'linear' }),
+      () => ({ value: r.pick<unknown>([0, '$k', 'none']) }),
+    );
+  return [
+    {
+      $fill: {
+        sortBy: { _id: r.pick([1, -1]) },
+        ...(r.chance(0.3) ? { partitionBy: r.pick<unknown>(['$k', { even: { $mod: ['$_id', 2] } }]) } : {}),
+        ...(r.chance(0.2) ? { partitionByFields: ['k'] } : {}),
+        output: { [r.pick(['n', 'k', 'm'])]: output(), ...(r.chance(0.4) ? { 'o.x': output() } : {}) },
+      },
+    },
+  ];
+};
+
+const densify = (r: Random): Tree[] => [
+  { $match: { d: { $not: { $lt: new Date('2024-01-01T00:00:00Z') } } } },
+  {
+    $densify: {
+      ...r.one<Tree>(
+        () => ({
+          field: 'd',
+          range: {
+            step: r.int(1, 3),
+            unit: r.pick(['month', 'week', 'quarter', 'year']),
+            bounds: r.pick<unknown>([
+              'full',
+              'partition',
+              [new Date('2025-01-15T00:00:00Z'), new Date('2025-12-31T00:00:00Z')],
+            ]),
+          },
+        }),
+        () => ({
+          field: r.pick(['k', '_id']),
+          range: {
+            step: r.pick<unknown>([1, 2, new Double(0.5), Decimal128.fromString('0.5'), Long.fromNumber(1)]),
+            bounds: r.pick<unknown>(['full', 'partition', [-1, 4], [new Double(0.5), 6]]),
+          },
+        }),
+      ),
+      ...(r.chance(0.4) ? { partitionByFields: r.pick([['s'], ['k', 's']]) } : {}),
+    },
+  },
+];
+
 const bucket = (r: Random): Tree[] => [
   inOrder,
-  r.one<Tree>(
-    () => ({
-      $bucket: {
-        groupBy: r.pick(['$n', '$k', '$o.x']),
-        boundaries: [0, 2, 5, 50],
-        default: r.pick<unknown>(['rest', -1]),
-        output: accumulators(r),
-      },
-    }),
-    () => ({ $bucket: { groupBy: r.pick(['$k']), boundaries: [-10, 10, 1000] } }),
-    () => ({ $bucketAuto: { groupBy: r.pick(['$k', '$_id']), buckets: r.int(1, 4) } }),
+  ...r.one<Tree[]>(
+    () => {
+      const output = accumulators(r);
+      const boundaries = [0, 2, 5, 50];
+      const bucketed = { groupBy: r.pick(['$n', '$k', '$o.x']), boundaries, default: r.pick<unknown>(['rest', -1]) };
+      return [{ $bucket: { ...bucketed, output } }, ...setsInOrder(output)];
+    },
+    () => [{ $bucket: { groupBy: r.pick(['$k']), boundaries: [-10, 10, 1000] } }],
+    () => [{ $bucketAuto: { groupBy: r.pick(['$k', '$_id']), buckets: r.int(1, 4) } }],
   ),
 ];
 
-const small = (r: Random): Tree[] =>
+/** One stage, or two, that work on each document alone. */
+export const small = (r: Random): Tree[] =>
   r.one<Tree[]>(
     () => [{ $match: aFilter(r) }],
-    () => [{ $match: { $expr: aTruthExpression(r) } }],
+    // Never known beforehand to be false: MongoDB runs no stage then, and meets no error.
+    () => [{ $match: { $expr: { $or: [{ $eq: ['$k', 77] }, aTruthExpression(r)] } } }],
     () => [{ $project: aAggregateProjection(r) }],
     () => [{ [r.pick(['$addFields', '$set'])]: { [r.pick(['n', 'e', 'o.x', 'l.x', 'm'])]: anExpression(r) } }],
     () => [{ $sort: aSort(r) }, { $skip: r.int(0, 2) }, { $limit: r.int(1, 8) }],
@@ -182,6 +254,9 @@ function stages(r: Random, depth: number): Tree[] {
     () => unwind(r),
     () => lookup(r),
     () => bucket(r),
+    () => graphLookup(r),
+    () => fill(r),
+    () => densify(r),
     () => [{ $unionWith: { coll: 'other', pipeline: small(r) } }],
     ...(depth > 0
       ? [
@@ -200,7 +275,11 @@ function stages(r: Random, depth: number): Tree[] {
   return [...(r.chance(0.5) ? small(r) : []), ...r.one(...heavy), ...(r.chance(0.2) ? small(r) : []), ...last(r)];
 }
 
-const aggregate = (pipeline: readonly Tree[]): Tree => ({ aggregate: 'docs', pipeline, cursor: { batchSize: 1000 } });
+export const aggregate = (pipeline: readonly Tree[]): Tree => ({
+  aggregate: 'docs',
+  pipeline,
+  cursor: { batchSize: 1000 },
+});
 
 /** A pipeline of stages of every kind. */
 export const aPipeline = (r: Random): Tree => aggregate(stages(r, 1));

@@ -160,15 +160,46 @@ export function someIndexes(r: Random): IndexSpec[] {
 }
 
 /** Find, count and distinct. */
-export function aRead(r: Random): Tree {
+export function aRead(r: Random, indexes: readonly IndexSpec[]): Tree {
   const filter = aFilter(r);
+  const more = { ...someCollation(r), ...someHint(r, indexes) };
   return r.one<Tree>(
-    () => ({ find: 'docs', filter }),
-    () => ({ find: 'docs', filter, sort: aSort(r) }),
-    () => ({ find: 'docs', filter, sort: aSort(r), skip: r.int(0, 3), limit: r.int(0, 5) }),
-    () => ({ find: 'docs', filter, sort: aSort(r), projection: aProjection(r) }),
-    () => ({ find: 'docs', filter, projection: aProjection(r) }),
-    () => ({ count: 'docs', query: filter, ...(r.chance(0.3) ? { skip: r.int(0, 2), limit: r.int(1, 5) } : {}) }),
+    () => ({ find: 'docs', filter, ...more }),
+    () => ({ find: 'docs', filter, sort: aSort(r), ...more }),
+    () => ({ find: 'docs', filter, sort: aSort(r), skip: r.int(0, 3), limit: r.int(0, 5), ...more }),
+    () => ({ find: 'docs', filter, sort: aSort(r), projection: aProjection(r), ...more }),
+    () => ({ find: 'docs', filter, projection: aProjection(r), ...more }),
+    () => ({
+      ...{ count: 'docs', query: filter, ...more },
+      ...(r.chance(0.3) ? { skip: r.int(0, 2), limit: r.int(1, 5) } : {}),
+    }),
     () => ({ distinct: 'docs', key: aPath(r), query: r.chance(0.5) ? {} : filter }),
   );
 }
+
+/** A collation, or none most of the time. */
+export const someCollation = (r: Random): Tree =>
+  r.chance(0.85)
+    ? {}
+    : {
+        collation: {
+          locale: r.pick(['vi', 'en', 'fr', 'simple']),
+          strength: r.int(1, 3),
+          ...(r.chance(0.2) ? { caseLevel: true } : {}),
+          ...(r.chance(0.2) ? { numericOrdering: true } : {}),
+          ...(r.chance(0.2) ? { caseFirst: r.pick(['upper', 'lower', 'off']) } : {}),
+        },
+      };
+
+/** A hint on one of the indexes that are there, now and then on none; none at all most of the time. */
+export const someHint = (r: Random, indexes: readonly IndexSpec[]): Tree =>
+  r.chance(0.8)
+    ? {}
+    : {
+        hint: r.one<unknown>(
+          () => '_id_',
+          () => ({ $natural: r.pick([1, -1]) }),
+          () => r.pick<unknown>(['none', { none: 1 }, { _id: 1 }]),
+          ...indexes.map((index) => () => (r.chance(0.5) ? index.name : index.key)),
+        ),
+      };

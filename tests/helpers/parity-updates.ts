@@ -1,4 +1,5 @@
-import { aCondition, aFilter, aProjection, aSort } from './parity-queries.js';
+import { Decimal128, Double } from 'mongodb';
+import { aCondition, aFilter, aProjection, aSort, someCollation, someHint, type IndexSpec } from './parity-queries.js';
 import type { Random, Tree } from './parity-random.js';
 import { aDate, aNumber, aRegularDocument, aScalar, aValue } from './parity-values.js';
 import { anExpression } from './parity-expressions.js';
@@ -53,11 +54,13 @@ function operators(r: Random): Tree {
       () => ['$pullAll', { [r.pick(lists)]: r.many(0, 3, () => aNumber(r)) }],
       () => ['$bit', { [r.pick(numbers)]: { [r.pick(['and', 'or', 'xor'])]: r.int(0, 7) } }],
       () => ['$setOnInsert', { [r.pick(targets)]: aScalar(r) }],
-      () => ['$currentDate', { stamped: { $type: 'date' } }],
+      () => [
+        '$currentDate',
+        { [r.pick(['stamped', 'o.at', 's'])]: r.pick<unknown>([true, { $type: 'date' }, { $type: 'timestamp' }]) },
+      ],
+      () => ['$set', { n: aDate(r) }],
     );
-  // The clocks of the two servers differ: a time they write is taken out again by the type alone.
-  const made = r.many(1, 2, operator).filter(([name]) => name !== '$currentDate');
-  return Object.fromEntries(made.length > 0 ? made : [['$set', { n: aDate(r) }]]);
+  return Object.fromEntries(r.many(1, 2, operator));
 }
 
 const replacement = (r: Random): Tree =>
@@ -107,7 +110,62 @@ const upsertFilter = (r: Random): Tree =>
     () => ({ _id: { $eq: 'x' }, a: { $elemMatch: { $eq: 8 } } }),
   );
 
-function anUpdate(r: Random): Tree {
+/** A value of the unique field that some document may have already; see `withUnique`. */
+const uniqueValue = (r: Random): unknown =>
+  r.one<unknown>(
+    () => r.int(0, 20),
+    () => new Double(r.int(0, 20)),
+    () => [r.int(0, 20), r.int(50, 70)],
+    () => ({ x: r.int(0, 20) }),
+    () => `u${r.int(0, 20)}`,
+    () => null,
+  );
+
+/** Documents with a field `u` that no two of them share. */
+export const withUnique = (r: Random, docs: readonly Tree[]): Tree[] =>
+  docs.map((doc, id) => ({
+    ...doc,
+    u: r.pick<unknown>([id, `u${id}`, { x: id }, [id, id + 50], Decimal128.fromString(`${id}.0`)]),
+  }));
+
+/** An index that keeps `u` unique. */
+export const aUniqueIndex = (r: Random): IndexSpec =>
+  r.pick<IndexSpec>([
+    { key: { u: 1 }, name: 'u_1', unique: true },
+    { key: { u: -1 }, name: 'u_-1', unique: true, sparse: true },
+    { key: { u: 1, k: -1 }, name: 'u_1_k_-1', unique: true },
+    { key: { 'u.x': 1, u: 1 }, name: 'deep', unique: true, partialFilterExpression: { u: { $exists: true } } },
+  ]);
+
+/** A write that may break the uniqueness of `u` or `_id`. */
+function aConflict(r: Random): Tree {
+  const statement = r.one<Tree>(
+    () => ({ q: { _id: r.int(0, 11) }, u: { $set: { u: uniqueValue(r) } } }),
+    () => ({ q: { k: r.int(0, 3) }, u: { $set: { u: uniqueValue(r) } }, multi: true }),
+    () => ({ q: { _id: r.int(0, 20) }, u: { $set: { u: uniqueValue(r) } }, upsert: true }),
+    () => ({ q: { u: uniqueValue(r), n: 'no such' }, u: { $set: { s: 'new' } }, upsert: true }),
+    () => ({ q: { _id: r.int(0, 11) }, u: { u: uniqueValue(r), k: r.int(0, 3) } }),
+    () => ({ q: { _id: r.int(0, 11) }, u: { $unset: { u: 1 } } }),
+  );
+  const ordered = r.chance(0.5);
+  return r.one<Tree>(
+    () => ({
+      insert: 'docs',
+      ordered,
+      documents: r.many(1, 4, () => ({ _id: r.int(0, 30), u: uniqueValue(r), k: r.int(0, 3) })),
+    }),
+    () => ({ update: 'docs', updates: [statement] }),
+    () => ({ update: 'docs', ordered, updates: [statement, { q: { _id: 3 }, u: { $set: { u: uniqueValue(r) } } }] }),
+    () => ({
+      findAndModify: 'docs',
+      query: { _id: r.int(0, 20) },
+      update: { $set: { u: uniqueValue(r) } },
+      upsert: true,
+    }),
+  );
+}
+
+function anUpdate(r: Random, more: Tree): Tree {
   const { positional, ...change } = aChange(r);
   const filter = r.chance(0.6) ? { _id: r.int(0, 11), ...positional } : { ...aFilter(r), ...positional };
   const multi = !('_id' in filter);
@@ -119,11 +177,11 @@ function anUpdate(r: Random): Tree {
     () => ({ q: upsertFilter(r), ...change, upsert: true }),
     () => ({ q: upsertFilter(r), u: replacement(r), upsert: true }),
   );
-  return { update: 'docs', updates: [statement] };
+  return { update: 'docs', updates: [{ ...statement, ...more }] };
 }
 
-function aFindAndModify(r: Random): Tree {
-  const base: Tree = { findAndModify: 'docs', query: aFilter(r), sort: aSort(r) };
+function aFindAndModify(r: Random, more: Tree): Tree {
+  const base: Tree = { findAndModify: 'docs', query: aFilter(r), sort: aSort(r), ...more };
   if (r.chance(0.3)) base['fields'] = aProjection(r);
   return r.one<Tree>(
     () => ({ ...base, remove: true }),
@@ -136,13 +194,15 @@ function aFindAndModify(r: Random): Tree {
   );
 }
 
-/** An update, findAndModify or delete of the collection `docs`. */
-export function aWrite(r: Random): Tree {
+/** A write to the collection `docs`. */
+export function aWrite(r: Random, indexes: readonly IndexSpec[]): Tree {
+  const more = { ...someCollation(r), ...someHint(r, indexes) };
   return r.one<Tree>(
-    () => anUpdate(r),
-    () => anUpdate(r),
-    () => anUpdate(r),
-    () => aFindAndModify(r),
-    () => ({ delete: 'docs', deletes: [{ q: aFilter(r), limit: 0 }] }),
+    () => anUpdate(r, more),
+    () => anUpdate(r, more),
+    () => anUpdate(r, more),
+    () => aFindAndModify(r, more),
+    () => aConflict(r),
+    () => ({ delete: 'docs', deletes: [{ q: aFilter(r), limit: 0, ...more }] }),
   );
 }

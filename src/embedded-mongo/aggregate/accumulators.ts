@@ -1,3 +1,4 @@
+import { largest, smallest, type Keeper } from '../expression/extremes.js';
 import { compareValues } from '../bson/compare.js';
 import { asDecimal128, divideDecimals, fromDecimal, parseDecimal } from '../bson/decimal.js';
 import { Decimal128, Doc, double, isNullish, isNumeric, typeName, type Numeric, type Value } from '../bson/values.js';
@@ -185,33 +186,43 @@ export function positiveCount(name: string, value: Value | undefined): number {
   return n;
 }
 
-/** $firstN, $lastN, $minN, $maxN. */
-const some = (keep: (items: Value[], n: number, scope: Scope) => Value[], skipNull: boolean): MakeAccumulator => {
+/** $firstN and $lastN keep null, $minN and $maxN do not. */
+const some = (keeper: Keeper, skipNull: boolean): MakeAccumulator => {
   return (argument, scope, name) => {
     const fields = namedFields(name, argument, ['n', 'input']);
     const n = scope.compile(fields.get('n') ?? null);
     const input = scope.compile(fields.get('input') ?? null);
+    const compare = (a: Value, b: Value): number => compareValues(a, b, scope.compareText);
     return () => {
-      let items: Value[] = [];
+      const kept: Value[] = [];
       let wanted: number | undefined;
       return {
         add: (root) => {
           wanted ??= positiveCount(name, n(root));
           const value = input(root);
           if (skipNull && isNullish(value)) return;
-          items.push(value ?? null);
-          if (items.length > 2 * wanted + 1000) items = keep(items, wanted, scope);
+          keeper.add(kept, value ?? null, wanted, compare);
         },
-        result: () => keep(items, wanted ?? 1, scope),
+        result: () => keeper.shown(kept),
       };
     };
   };
 };
 
-const ordered =
-  (sign: 1 | -1) =>
-  (items: Value[], n: number, scope: Scope): Value[] =>
-    [...items].sort((a, b) => compareValues(a, b, scope.compareText) * sign).slice(0, n);
+const earliest: Keeper = {
+  add: (kept, value, n) => {
+    if (kept.length < n) kept.push(value);
+  },
+  shown: (kept) => [...kept],
+};
+
+const latest: Keeper = {
+  add: (kept, value, n) => {
+    kept.push(value);
+    if (kept.length > n) kept.shift();
+  },
+  shown: (kept) => [...kept],
+};
 
 /** The order of `sortBy`, whose paths are read as expressions here: positions in arrays are no part of them. */
 function sortByExpressions(sortBy: Doc, scope: Scope): { order: IndexField[]; keyOf: (root: Doc) => Doc } {
@@ -315,10 +326,10 @@ const MAKERS: Readonly<Record<string, MakeAccumulator>> = {
   $stdDevPop: deviation(false),
   $stdDevSamp: deviation(true),
   $count: count,
-  $firstN: some((items, n) => items.slice(0, n), false),
-  $lastN: some((items, n) => items.slice(-n), false),
-  $minN: some(ordered(1), true),
-  $maxN: some(ordered(-1), true),
+  $firstN: some(earliest, false),
+  $lastN: some(latest, false),
+  $minN: some(smallest, true),
+  $maxN: some(largest, true),
   $top: placed('top', true),
   $bottom: placed('bottom', true),
   $topN: placed('top', false),

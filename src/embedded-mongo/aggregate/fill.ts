@@ -1,11 +1,11 @@
 import { compareValues } from '../bson/compare.js';
 import { identity } from '../bson/key.js';
-import { Doc, isNullish, isNumeric, type Numeric, type Value } from '../bson/values.js';
-import { failedToParse, MongoError } from '../errors.js';
+import { Doc, isNullish, isNumeric, typeNumber, type Numeric, type Value } from '../bson/values.js';
+import { badValue, failedToParse, MongoError } from '../errors.js';
 import { addUnits, parseUnit } from '../expression/calendar.js';
 import { UTC } from '../expression/zone.js';
 import { fieldPath } from '../expression/compile.js';
-import { add } from '../expression/numbers.js';
+import { add, subtract } from '../expression/numbers.js';
 import { PAUSE } from '../query/execute.js';
 import { toInteger, asText } from '../query/types.js';
 import { chain } from './flow.js';
@@ -31,6 +31,8 @@ export const fillStage: StageCompiler = (argument, context) => {
     else values.set(path, Doc.of({ $ifNull: [`$${path}`, value ?? null] }));
   }
   const fields = argument.get('partitionByFields');
+  if (fields !== undefined && argument.has('partitionBy'))
+    throw new MongoError(6050204, "Maximum one of 'partitionBy' and 'partitionByFields can be specified in '$fill'");
   const partitionBy = Array.isArray(fields)
     ? Doc.from(fields.map((field) => [asText(field), `$${asText(field)}`]))
     : argument.get('partitionBy');
@@ -61,9 +63,11 @@ export const densifyStage: StageCompiler = (argument) => {
     throw new MongoError(6586400, 'a date step must be a whole number of a unit');
   const step: Step = { amount, unit };
   const parts = fieldPath(field);
-  const names = argument.get('partitionByFields');
-  const partitions = (Array.isArray(names) ? names.map(String) : []).map((name) => fieldPath(name));
+  const given = argument.get('partitionByFields');
+  const names = Array.isArray(given) ? given.map(String) : [];
   const bounds = range.get('bounds') ?? null;
+  checkBounds(field, names, step, bounds);
+  const partitions = names.map((name) => fieldPath(name));
   return function* (input) {
     const docs: Doc[] = [];
     for (const doc of input) {
@@ -73,6 +77,29 @@ export const densifyStage: StageCompiler = (argument) => {
     yield* densify(docs, parts, partitions, step, bounds);
   };
 };
+
+/** @throws MongoError on bounds that do not go with the step or the partitions. */
+function checkBounds(field: string, partitions: readonly string[], step: Step, bounds: Value): void {
+  if (bounds === 'partition' && partitions.length === 0)
+    throw new MongoError(
+      5733408,
+      "One cannot specify the bounds as 'partition' without specifying a non-empty array of partitionByFields. You may have meant to specify 'full' bounds.",
+    );
+  if (Array.isArray(bounds)) checkBoundTypes(step, bounds);
+  // MongoDB counts the steps of a partition of dates from the dates of those before it.
+  if (partitions.length > 0 && step.unit !== undefined && bounds !== 'partition')
+    throw badValue("$densify of dates by partition with other bounds than 'partition' is not supported by this server");
+  if (partitions.includes(field))
+    throw new MongoError(8993000, 'partitionByFields cannot include field that is being densified');
+}
+
+function checkBoundTypes(step: Step, bounds: readonly Value[]): void {
+  if (step.unit !== undefined) {
+    if (!bounds.every((bound) => bound instanceof Date))
+      throw new MongoError(5733402, 'a bounding array in a range statement must contain dates when it has a unit');
+  } else if (!bounds.every((bound) => typeNumber(bound) === typeNumber(step.amount)))
+    throw new MongoError(5876900, 'Upper bound, lower bound, and step must all have the same type');
+}
 
 const at = (doc: Doc, parts: readonly string[]): Value | undefined =>
   parts.reduce<Value | undefined>((value, part) => (value instanceof Doc ? value.get(part) : undefined), doc);
@@ -95,6 +122,8 @@ function* densify(
   }
   const whole =
     bounds === 'full' ? [at(sorted[0] ?? Doc.from(), parts), at(sorted.at(-1) ?? Doc.from(), parts)] : undefined;
+  // Bounds of their own are filled even when there is no document.
+  if (groups.size === 0 && Array.isArray(bounds)) groups.set('', []);
   for (const group of groups.values()) {
     const own = [at(group[0] ?? Doc.from(), parts), at(group.at(-1) ?? Doc.from(), parts)];
     const [low, high] = Array.isArray(bounds) ? bounds : (whole ?? own);
@@ -103,12 +132,10 @@ function* densify(
 }
 
 function checkType(value: Value | undefined, step: Step): void {
-  const fits = step.unit === undefined ? isNumeric(value) : value instanceof Date;
-  if (!fits)
-    throw new MongoError(
-      step.unit === undefined ? 5733201 : 6053600,
-      'Densify field type must be numeric, or date with a unit',
-    );
+  if (!isNumeric(value) && !(value instanceof Date))
+    throw new MongoError(5733201, 'Densify field type must be numeric or a date');
+  if (value instanceof Date !== (step.unit !== undefined))
+    throw new MongoError(6053600, 'Densify needs a unit for dates, and only for them');
 }
 
 interface Range {
@@ -136,7 +163,7 @@ function* densifyGroup(
     );
   let made = 0;
   let next = 0;
-  for (let i = 1, value = low; value !== undefined; value = later(low, value, step, i++)) {
+  for (let value = startOf(low, step); value !== undefined; value = later(value, step)) {
     while (next < group.length && compareValues(at(group[next] ?? sample, parts), value) < 0)
       yield group[next++] ?? sample;
     const order = compareValues(value, high);
@@ -152,10 +179,13 @@ function* densifyGroup(
   yield* group.slice(next);
 }
 
-/** The value after `value`, `times` steps from `start`: dates count from the start, so that a month stays a month. */
-function later(start: Value | undefined, value: Value, step: Step, times: number): Value | undefined {
-  if (start instanceof Date && step.unit !== undefined) {
-    return new Date(addUnits(start.getTime(), parseUnit(step.unit), (toInteger(step.amount) ?? 1) * times, UTC));
-  }
+/** The first value, of the type that the steps make of it. */
+const startOf = (low: Value | undefined, { amount }: Step): Value | undefined =>
+  isNumeric(low) && isNumeric(amount) ? add(low, subtract(amount, amount)) : low;
+
+/** The next value. Months count from the last value: from the 31st of January over the 28th of February to that of March. */
+function later(value: Value, step: Step): Value | undefined {
+  if (value instanceof Date && step.unit !== undefined)
+    return new Date(addUnits(value.getTime(), parseUnit(step.unit), toInteger(step.amount) ?? 1, UTC));
   return isNumeric(value) ? add(value, step.amount) : undefined;
 }

@@ -1,5 +1,5 @@
 import { compareValues } from '../bson/compare.js';
-import { Decimal128, Doc, double, isNullish, isNumeric, type Numeric, type Value } from '../bson/values.js';
+import { Decimal128, Doc, double, isNullish, isNumeric, typeName, type Numeric, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
 import type { Expression, Scope } from '../expression/compile.js';
 import { add, divide, multiply, subtract } from '../expression/numbers.js';
@@ -85,6 +85,9 @@ const linearFill: SpecialFunction = (argument, sort, scope) => {
   const input = scope.compile(argument);
   return ({ docs, keys }) => {
     const values = docs.map((doc) => input(doc));
+    const odd = values.find((value) => !isNullish(value) && !isNumeric(value));
+    if (odd !== undefined)
+      throw new MongoError(14, `Value to be filled must be numeric or nullish, but found ${typeName(odd)}`);
     return values.map((value, i) => {
       if (!isNullish(value)) return value;
       const before = values.findLastIndex((other, k) => k < i && !isNullish(other));

@@ -1,7 +1,9 @@
 import { asText } from '../query/types.js';
 import { updatePipeline, stageParts, type PipelineSource } from '../aggregate/pipeline.js';
-import { Doc, type Value } from '../bson/values.js';
-import { MongoError, failedToParse } from '../errors.js';
+import { equalValues } from '../bson/compare.js';
+import { formatValue } from '../bson/format.js';
+import { Doc, isNullish, type Value } from '../bson/values.js';
+import { badValue, MongoError } from '../errors.js';
 import { allRecords, simpleQuery } from '../query/execute.js';
 import { someValueAt } from '../query/paths.js';
 import type { Collection } from '../storage/collection.js';
@@ -71,24 +73,64 @@ function mergeInto(request: Request, source: PipelineSource, argument: Value, do
   const spec = argument instanceof Doc ? argument : Doc.of({ into: argument });
   const { catalog } = request.engine;
   const target = targetOf(request, spec.get('into'), '$merge');
+  const matched = spec.get('whenMatched') ?? 'merge';
+  const notMatched = spec.get('whenNotMatched') ?? 'insert';
+  refuseModes(matched, notMatched);
   const collection = catalog.ensure(target.database, target.name);
   const on = onFields(spec.get('on'));
   requireUniqueIndex(collection, on);
-  const matched = spec.get('whenMatched') ?? 'merge';
-  const notMatched = spec.get('whenNotMatched') ?? 'insert';
-  for (const doc of docs) {
-    const withKey = on.includes('_id') ? withId(doc) : doc;
-    const found = findByKey(collection, source, withKey, on);
-    if (found) whenMatched(collection, source, found, withKey, matched, spec.get('let'));
-    else if (notMatched === 'insert') collection.insert(withId(withKey));
-    else if (notMatched === 'fail')
-      throw new MongoError(
-        13113,
-        '$merge could not find a matching document in the target collection for at least one document in the source collection',
-      );
-    else if (notMatched !== 'discard') throw failedToParse(`unknown value for whenNotMatched: ${asText(notMatched)}`);
+  const keyed = docs.map((doc) => (on.includes('_id') && !doc.has('_id') ? withId(doc) : doc));
+  for (const doc of keyed) refuseKey(doc, on);
+  let unmatched = false;
+  for (const doc of keyed) {
+    const change = whenMatched(source, matched, spec.get('let'), doc);
+    const found = findByKey(collection, source, doc, on);
+    if (found) change(collection, found);
+    else if (notMatched === 'insert') collection.insert(withId(SET_BY_NAME.has(matched) ? inNameOrder(doc) : doc));
+    else unmatched = true;
   }
+  if (unmatched && notMatched === 'fail')
+    throw new MongoError(
+      13113,
+      '$merge could not find a matching document in the target collection for at least one document in the source collection',
+    );
 }
+
+const MATCHED = ['replace', 'keepExisting', 'merge', 'fail'];
+const NOT_MATCHED = ['insert', 'discard', 'fail'];
+
+function refuseModes(matched: Value, notMatched: Value): void {
+  const name = Array.isArray(matched) ? 'pipeline' : asText(matched);
+  if (!Array.isArray(matched) && !MATCHED.includes(name))
+    throw badValue(`Enumeration value '${name}' for field '$merge.whenMatched' is not a valid value.`);
+  if (!NOT_MATCHED.includes(asText(notMatched)))
+    throw badValue(`Enumeration value '${asText(notMatched)}' for field '$merge.whenNotMatched' is not a valid value.`);
+  if ((name === 'keepExisting' || name === 'fail') && notMatched !== 'insert')
+    throw new MongoError(
+      51181,
+      `Combination of $merge modes 'whenMatched: ${name}' and 'whenNotMatched: ${asText(notMatched)}' is not supported`,
+    );
+}
+
+/** @throws MongoError 51132 when a field that documents are matched by has no single value. */
+function refuseKey(doc: Doc, on: readonly string[]): void {
+  const lacking = on.find((path) => {
+    const value = path
+      .split('.')
+      .reduce<Value | undefined>((at, part) => (at instanceof Doc ? at.get(part) : undefined), doc);
+    return isNullish(value) || Array.isArray(value);
+  });
+  if (lacking !== undefined)
+    throw new MongoError(
+      51132,
+      `$merge write error: 'on' field '${lacking}' cannot be missing, null, undefined or an array`,
+    );
+}
+
+/** Modes that set the fields of the document one by one, in the order of their names. */
+const SET_BY_NAME: ReadonlySet<Value> = new Set(['merge', 'keepExisting']);
+
+const inNameOrder = (doc: Doc): Doc => Doc.from([...doc.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 
 function onFields(on: Value | undefined): string[] {
   if (on === undefined) return ['_id'];
@@ -125,31 +167,46 @@ function findByKey(
   return allRecords(collection, simpleQuery(filter, source.query(source.scope)))[0];
 }
 
-function whenMatched(
-  collection: Collection,
-  source: PipelineSource,
-  found: Record,
-  doc: Doc,
-  action: Value,
-  variables: Value | undefined,
-): void {
-  if (Array.isArray(action)) {
-    const scope = source.scope.with([
-      ['new', { value: doc }],
-      ...(variables instanceof Doc ? [...variables.entries()] : []).map(
-        ([name, value]) => [name, { value: source.scope.compile(value)(doc) }] as const,
-      ),
-    ]);
-    collection.replace(found.id, found.doc, sameId(found.doc, updatePipeline({ ...source, scope }, action)(found.doc)));
-  } else if (action === 'replace') collection.replace(found.id, found.doc, sameId(found.doc, doc));
-  else if (action === 'merge') {
-    collection.replace(found.id, found.doc, sameId(found.doc, Doc.from([...found.doc.entries(), ...doc.entries()])));
-  } else if (action === 'fail') collection.insert(doc);
-  else if (action !== 'keepExisting') throw failedToParse(`unknown value for whenMatched: ${asText(action)}`);
+type Change = (collection: Collection, found: Record) => void;
+
+/** What is done to a stored document that a document of the pipeline matches. */
+function whenMatched(source: PipelineSource, action: Value, variables: Value | undefined, doc: Doc): Change {
+  const replaceBy =
+    (make: (stored: Doc) => Doc): Change =>
+    (collection, { id, doc: stored }) =>
+      collection.replace(id, stored, sameId(stored, make(stored)));
+  if (Array.isArray(action)) return replaceBy(pipelineChange(source, action, variables, doc));
+  if (action === 'replace') return replaceBy(() => doc);
+  if (action === 'merge') return replaceBy((stored) => Doc.from([...stored.entries(), ...inNameOrder(doc).entries()]));
+  if (action === 'fail') return (collection) => collection.insert(doc);
+  return () => undefined;
 }
 
-/** The document with the id of the stored one, first. */
+function pipelineChange(
+  source: PipelineSource,
+  stages: readonly Value[],
+  variables: Value | undefined,
+  doc: Doc,
+): (stored: Doc) => Doc {
+  const given = variables instanceof Doc ? [...variables.entries()] : [['new', '$$ROOT'] as const];
+  const scope = source.scope.with(
+    given.flatMap(([name, expression]) => {
+      const value = source.scope.compile(expression)(doc);
+      // A variable of a missing field is none.
+      return value === undefined ? [] : [[name, { value }] as const];
+    }),
+  );
+  return updatePipeline({ ...source, scope }, stages);
+}
+
+/** The document with the id of the stored one, first. @throws MongoError 66 when it has another id. */
 function sameId(stored: Doc, doc: Doc): Doc {
+  const [id, given] = [stored.get('_id') ?? null, doc.get('_id')];
+  if (given !== undefined && !equalValues(id, given))
+    throw new MongoError(
+      66,
+      `$merge failed to update the matching document, did you attempt to modify the _id or the shard key? :: caused by :: After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${formatValue(given)}`,
+    );
   const rest = [...doc.entries()].filter(([key]) => key !== '_id');
-  return Doc.from([['_id', stored.get('_id') ?? null], ...rest]);
+  return Doc.from([['_id', id], ...rest]);
 }

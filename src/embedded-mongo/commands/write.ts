@@ -244,10 +244,12 @@ export const update: Handler = (request) => {
       const collection = engine.catalog.find(database, name);
       const records = collection ? allRecords(collection, operation.query) : [];
       const valid = collection && validatorOf(collection, body);
-      for (const record of records) {
-        if (collection && changeRecord(collection, record, operation, valid).changed) nModified++;
-        n++;
-      }
+      // What a statement changed before it failed stays changed, but is not counted.
+      let changed = 0;
+      for (const record of records)
+        if (collection && changeRecord(collection, record, operation, valid).changed) changed++;
+      n += records.length;
+      nModified += changed;
       if (records.length > 0 || !operation.upsert) return;
       const target = engine.catalog.ensure(database, name);
       const doc = insertUpserted(target, operation, validatorOf(target, body));

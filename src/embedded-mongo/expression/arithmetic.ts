@@ -289,8 +289,8 @@ export const arithmeticOperators: Readonly<Record<string, Operator>> = {
   $asinh: real(Math.asinh),
   $acosh: real(Math.acosh, (x) => x >= 1, '[1,inf]'),
   $atanh: real(Math.atanh, inRange, '[-1,1]'),
-  $degreesToRadians: scaled((x) => (x * Math.PI) / 180, '0.01745329251994329576923690768488613'),
-  $radiansToDegrees: scaled((x) => (x * 180) / Math.PI, '57.29577951308232087679815481410517'),
+  $degreesToRadians: scaled((x) => x * (Math.PI / 180), '0.01745329251994329576923690768488613'),
+  $radiansToDegrees: scaled((x) => x * (180 / Math.PI), '57.29577951308232087679815481410517'),
   $rand: () => () => new Double(Math.random()),
   $cmp: (argument, scope, name) =>
     binary((a, b) => Math.sign(compareValues(a, b, scope.compareText)))(argument, scope, name),

@@ -4,6 +4,7 @@ import { MongoError } from '../errors.js';
 import { sliceArray } from '../query/projection.js';
 import { parseSort, Sorter } from '../query/sort.js';
 import { isTruthy, toInteger, toNumber } from '../query/types.js';
+import { largest, smallest, type Keeper } from './extremes.js';
 import {
   binary,
   compileArguments,
@@ -282,12 +283,13 @@ const some = (pick: (list: readonly Value[], n: number, scope: Scope) => Value[]
 };
 
 const ordered =
-  (sign: 1 | -1) =>
-  (list: readonly Value[], n: number, scope: Scope): Value[] =>
-    list
-      .filter((item) => !isNullish(item))
-      .sort((a, b) => compareValues(a, b, scope.compareText) * sign)
-      .slice(0, n);
+  (keeper: Keeper) =>
+  (list: readonly Value[], n: number, scope: Scope): Value[] => {
+    const kept: Value[] = [];
+    for (const item of list)
+      if (!isNullish(item)) keeper.add(kept, item, n, (a, b) => compareValues(a, b, scope.compareText));
+    return keeper.shown(kept);
+  };
 
 export const arrayOperators: Readonly<Record<string, Operator>> = {
   $arrayElemAt: binary(elementAt),
@@ -323,6 +325,6 @@ export const arrayOperators: Readonly<Record<string, Operator>> = {
   $zip: zip,
   $firstN: some((list, n) => list.slice(0, n)),
   $lastN: some((list, n) => list.slice(-n)),
-  $minN: some(ordered(1)),
-  $maxN: some(ordered(-1)),
+  $minN: some(ordered(smallest)),
+  $maxN: some(ordered(largest)),
 };

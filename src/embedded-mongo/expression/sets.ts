@@ -8,7 +8,16 @@ import type { Operator } from './compile.js';
 
 type Maybe = Value | undefined;
 
-const setOf = (items: readonly Value[]): Map<string, Value> => new Map(items.map((item) => [identity(item), item]));
+/** The items by identity; of equal ones the first. */
+function setOf(items: readonly Value[]): Map<string, Value> {
+  const set = new Map<string, Value>();
+  for (const item of items) {
+    const key = identity(item);
+    if (!set.has(key)) set.set(key, item);
+  }
+  return set;
+}
+
 const sorted = (items: Iterable<Value>): Value[] => [...items].sort((a, b) => compareValues(a, b));
 
 const array = (name: string, code: number, value: Maybe): readonly Value[] =>

@@ -1,7 +1,7 @@
 import { identity } from '../bson/key.js';
-import { Doc, type Value } from '../bson/values.js';
+import { Doc, isNumeric, typeName, type Value } from '../bson/values.js';
 import { badValue, MongoError, typeMismatch } from '../errors.js';
-import { toNumber } from './types.js';
+import { asText, toNumber } from './types.js';
 
 const FIELDS = new Set([
   'locale',
@@ -37,8 +37,12 @@ export function parseCollation(collation: Value | undefined): Collation | undefi
     throw new MongoError(40414, "BSON field 'collation.locale' is missing but a required field");
   for (const key of collation.keys())
     if (!FIELDS.has(key)) throw new MongoError(40415, `BSON field 'collation.${key}' is an unknown field.`);
+  for (const name of FLAGS) checkFlag(name, collation.get(name));
+  const strength = checkedStrength(collation.get('strength'));
   if (locale === 'simple') return undefined;
-  const strength = collation.has('strength') ? toNumber(collation.get('strength')) : 3;
+  const caseFirst = collation.get('caseFirst') ?? 'off';
+  if (caseFirst !== 'off' && collation.get('caseLevel') !== true && strength <= 2)
+    throw badValue("'caseFirst' is invalid unless 'caseLevel' is on or 'strength' is greater than 2");
   const unsupported = ['backwards', 'normalization'].find((name) => collation.get(name) === true);
   if (unsupported !== undefined || collation.get('alternate') === 'shifted' || strength > 3) {
     throw badValue(
@@ -47,6 +51,23 @@ export function parseCollation(collation: Value | undefined): Collation | undefi
   }
   const { compare } = collator(locale, strength, collation);
   return { compare, identity: collatedIdentity(compare) };
+}
+
+const FLAGS = ['caseLevel', 'numericOrdering', 'normalization', 'backwards'];
+
+function checkFlag(name: string, value: Value | undefined): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw typeMismatch(`BSON field 'collation.${name}' is the wrong type '${typeName(value)}', expected type 'bool'`);
+}
+
+function checkedStrength(value: Value | undefined): number {
+  if (value === undefined) return 3;
+  if (!isNumeric(value))
+    throw typeMismatch(`BSON field 'collation.strength' is the wrong type '${typeName(value)}', expected type 'int'`);
+  const strength = toNumber(value);
+  if (strength > 5) throw new MongoError(51024, `BSON field 'strength' value must be <= 5, actual value '${strength}'`);
+  if (strength < 1) throw badValue(`Field 'strength' must be between 1 and 5. Got: ${strength}`);
+  return strength;
 }
 
 function collator(locale: string, strength: number, collation: Doc): Intl.Collator {
@@ -58,11 +79,16 @@ function collator(locale: string, strength: number, collation: Doc): Intl.Collat
     numeric: collation.get('numericOrdering') === true,
     caseFirst: caseFirst === 'upper' || caseFirst === 'lower' ? caseFirst : 'false',
   };
+  const invalid = (): MongoError => badValue(`Field 'locale' is invalid in: { locale: "${locale}" }`);
+  const order = caseFirst ?? 'off';
+  if (order !== 'off' && order !== 'upper' && order !== 'lower')
+    throw badValue(`Enumeration value '${asText(order)}' for field 'collation.caseFirst' is not a valid value.`);
   try {
-    return new Intl.Collator(tag, options);
+    if (Intl.Collator.supportedLocalesOf(tag).length > 0) return new Intl.Collator(tag, options);
   } catch {
-    throw badValue(`Field 'locale' is invalid in: { locale: "${locale}" }`);
+    throw invalid();
   }
+  throw invalid();
 }
 
 /** Identities in which every text is replaced by the first one seen that equals it. */

@@ -155,7 +155,7 @@ function project(doc: Doc, tree: Tree, inclusive: boolean, root: Doc, matchedInd
     const kept = node ? projectValue(value, node, inclusive, root, matchedIndex) : inclusive ? undefined : value;
     if (kept !== undefined) result.set(key, kept);
   }
-  for (const [key, node] of tree.children) addComputed(result, key, node, root, doc);
+  for (const [key, node] of tree.children) addComputed(result, key, node, root, doc, inclusive);
   return result;
 }
 
@@ -173,8 +173,10 @@ function projectValue(
       return undefined;
     case 'compute':
       return undefined;
-    case 'change':
     case 'element':
+      // Beside fields that are kept it is a computed field, which comes last.
+      return inclusive ? undefined : node.change(value, matched);
+    case 'change':
     case 'position':
       return node.change(value, matched);
     case 'nested':
@@ -203,10 +205,14 @@ function projectNested(
 const hasComputed = (tree: Tree): boolean =>
   [...tree.children.values()].some((node) => node.kind === 'compute' || (node.kind === 'nested' && hasComputed(node)));
 
-function addComputed(result: Doc, key: string, node: Node, root: Doc, source: Doc): void {
+function addComputed(result: Doc, key: string, node: Node, root: Doc, source: Doc, inclusive: boolean): void {
   if (node.kind === 'compute') {
     const value = node.expression(root);
     if (value !== undefined) result.set(key, value);
+  } else if (node.kind === 'element') {
+    const value = inclusive ? source.get(key) : undefined;
+    const element = value === undefined ? undefined : node.change(value, undefined);
+    if (element !== undefined) result.set(key, element);
   } else if (node.kind === 'nested' && !source.has(key) && hasComputed(node)) {
     result.set(key, project(Doc.from(), node, true, root, undefined));
   }

@@ -81,7 +81,7 @@ describe('the embedded database, through the MongoDB driver', () => {
 
   it('grants a lease once to racing upserts', async () => {
     const until = (owner: string): Document[] => [{ $set: { owner, until: { $add: ['$$NOW', 60_000] } } }];
-    const filter = { _id: 'lease', $expr: { $lt: ['$until', '$$NOW'] } } as unknown as Document;
+    const filter = { _id: 'lease', until: { $lt: new Date() } } as unknown as Document;
     const granted = await Promise.all(
       Array.from({ length: 8 }, (_, i) =>
         docs.updateOne(filter, until(`owner-${i}`), { upsert: true }).then(
