@@ -46,6 +46,13 @@ export const addFieldsStage: StageCompiler = (argument, { scope }) => {
   return mapping((doc) => addTo(doc, tree, doc));
 };
 
+/** The document with a value at a path, as `$addFields` sets it: in every element of the arrays on the way. */
+export function addAt(doc: Doc, parts: readonly string[], value: Value): Doc {
+  const tree: AdditionTree = { kind: 'tree', children: new Map() };
+  insertAddition(tree, parts, { kind: 'value', expression: () => value });
+  return addTo(doc, tree, doc);
+}
+
 function insertAddition(tree: AdditionTree, parts: readonly string[], addition: Addition): void {
   let at = tree;
   for (const part of parts.slice(0, -1)) {

@@ -85,6 +85,7 @@ const linearFill: SpecialFunction = (argument, sort, scope) => {
   const input = scope.compile(argument);
   return ({ docs, keys }) => {
     const values = docs.map((doc) => input(doc));
+    const positions = keys.map(position);
     const odd = values.find((value) => !isNullish(value) && !isNumeric(value));
     if (odd !== undefined)
       throw new MongoError(14, `Value to be filled must be numeric or nullish, but found ${typeName(odd)}`);
@@ -94,7 +95,7 @@ const linearFill: SpecialFunction = (argument, sort, scope) => {
       const after = values.findIndex((other, k) => k > i && !isNullish(other));
       if (before < 0 || after < 0) return null;
       return interpolate(
-        [position(keys[before]), position(keys[i]), position(keys[after])],
+        [positions[before] ?? 0, positions[i] ?? 0, positions[after] ?? 0],
         values[before],
         values[after],
       );
@@ -105,7 +106,7 @@ const linearFill: SpecialFunction = (argument, sort, scope) => {
 function position(key: Value | undefined): Numeric {
   if (key instanceof Date) return BigInt(key.getTime());
   if (isNumeric(key)) return key;
-  throw new MongoError(605002, '$linearFill needs a sortBy field of numbers or dates');
+  throw new MongoError(14, `Value of the sortBy field must be numeric or a date, but found ${typeName(key)}`);
 }
 
 function interpolate([x0, x, x1]: [Numeric, Numeric, Numeric], y0: Value | undefined, y1: Value | undefined): Value {

@@ -6,7 +6,7 @@ import { PAUSE } from '../query/execute.js';
 import { parseSort, Sorter } from '../query/sort.js';
 import type { IndexField } from '../storage/index-keys.js';
 import { compileAccumulator, isAccumulator } from './accumulators.js';
-import { replaceAt } from './shape.js';
+import { addAt } from './shape.js';
 import type { StageCompiler } from './stage.js';
 import { windowBounds, type Partition, type WindowFunction } from './window-bounds.js';
 import { RANGED, SPECIAL } from './window-functions.js';
@@ -61,7 +61,10 @@ function addOutputs(
   const partition: Partition = { docs, keys };
   return functions.reduce<Doc[]>((results, { parts, compute }) => {
     const values = compute(partition);
-    return results.map((doc, i) => (values[i] === undefined ? doc : replaceAt(doc, parts, values[i])));
+    return results.map((doc, i) => {
+      const value = values[i];
+      return value === undefined ? doc : addAt(doc, parts, value);
+    });
   }, docs);
 }
 

@@ -228,7 +228,7 @@ export function quantize(value: Decimal, places: number, rounding: Rounding): De
 export function roundDecimal(value: Decimal, places: number, rounding: Rounding): Decimal {
   const rounded = quantize(value, places, rounding);
   if (rounded.kind === 'finite' || value.kind !== 'finite') return rounded.kind === 'finite' ? rounded : value;
-  const padding = DIGITS - digitCount(value.coefficient);
+  const padding = Math.max(0, DIGITS - digitCount(value.coefficient));
   return finite(value.coefficient * 10n ** BigInt(padding), value.exponent - padding);
 }
 

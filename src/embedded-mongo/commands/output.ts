@@ -23,6 +23,20 @@ export function outputStage(pipeline: readonly Value[]): [string, Value] | undef
   return last[0] === '$out' || last[0] === '$merge' ? last : undefined;
 }
 
+/** @throws MongoError when the last stage of a pipeline cannot be carried out whatever the pipeline gives. */
+export function checkOutput(request: Request, [stage, argument]: [string, Value]): void {
+  if (stage !== '$merge') return;
+  const spec = mergeSpec(argument);
+  refuseModes(spec.get('whenMatched') ?? 'merge', spec.get('whenNotMatched') ?? 'insert');
+  const { database, name } = targetOf(request, spec.get('into'), '$merge');
+  const on = onFields(spec.get('on'));
+  const collection = request.engine.catalog.find(database, name);
+  if (collection) requireUniqueIndex(collection, on);
+  else if (on.join() !== '_id') throw noUniqueIndex();
+}
+
+const mergeSpec = (argument: Value): Doc => (argument instanceof Doc ? argument : Doc.of({ into: argument }));
+
 /** Writes the results of a pipeline as its last stage says. */
 export async function writeOutput(
   request: Request,
@@ -70,15 +84,13 @@ const NO_CONTEXT = {
 };
 
 function mergeInto(request: Request, source: PipelineSource, argument: Value, docs: readonly Doc[]): void {
-  const spec = argument instanceof Doc ? argument : Doc.of({ into: argument });
+  const spec = mergeSpec(argument);
   const { catalog } = request.engine;
   const target = targetOf(request, spec.get('into'), '$merge');
   const matched = spec.get('whenMatched') ?? 'merge';
   const notMatched = spec.get('whenNotMatched') ?? 'insert';
-  refuseModes(matched, notMatched);
   const collection = catalog.ensure(target.database, target.name);
   const on = onFields(spec.get('on'));
-  requireUniqueIndex(collection, on);
   const keyed = docs.map((doc) => (on.includes('_id') && !doc.has('_id') ? withId(doc) : doc));
   for (const doc of keyed) refuseKey(doc, on);
   let unmatched = false;
@@ -112,19 +124,19 @@ function refuseModes(matched: Value, notMatched: Value): void {
     );
 }
 
-/** @throws MongoError 51132 when a field that documents are matched by has no single value. */
+/** @throws MongoError when a field that documents are matched by has no single value. */
 function refuseKey(doc: Doc, on: readonly string[]): void {
-  const lacking = on.find((path) => {
+  for (const path of on) {
     const value = path
       .split('.')
       .reduce<Value | undefined>((at, part) => (at instanceof Doc ? at.get(part) : undefined), doc);
-    return isNullish(value) || Array.isArray(value);
-  });
-  if (lacking !== undefined)
-    throw new MongoError(
-      51132,
-      `$merge write error: 'on' field '${lacking}' cannot be missing, null, undefined or an array`,
-    );
+    if (Array.isArray(value)) throw new MongoError(51185, `$merge write error: 'on' field '${path}' is an array`);
+    if (isNullish(value))
+      throw new MongoError(
+        51132,
+        `$merge write error: 'on' field '${path}' cannot be missing, null, undefined or an array`,
+      );
+  }
 }
 
 /** Modes that set the fields of the document one by one, in the order of their names. */
@@ -145,8 +157,11 @@ function requireUniqueIndex(collection: Collection, on: readonly string[]): void
       index.fields.length === on.length &&
       index.fields.every(({ path }) => on.includes(path)),
   );
-  if (!fits) throw new MongoError(51183, 'Cannot find index to verify that join fields will be unique');
+  if (!fits) throw noUniqueIndex();
 }
+
+const noUniqueIndex = (): MongoError =>
+  new MongoError(51183, 'Cannot find index to verify that join fields will be unique');
 
 function findByKey(
   collection: Collection,

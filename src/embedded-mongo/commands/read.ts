@@ -22,7 +22,7 @@ import {
   type Request,
 } from './command.js';
 import { cursorReply, readAll } from './cursors.js';
-import { writeOutput, outputStage } from './output.js';
+import { checkOutput, outputStage, writeOutput } from './output.js';
 
 const FIND_FIELDS = [
   'filter',
@@ -189,6 +189,7 @@ export const aggregate: Handler = async (request) => {
   const source = pipelineSource(request, scopeOf(body), hintOf(body));
   const namespace = `${database}.${name === '' ? '$cmd.aggregate' : name}`;
   if (output) {
+    checkOutput(request, output);
     const docs = await readAll(runPipeline(source, name, pipeline.slice(0, -1)));
     await writeOutput(request, source, output, docs);
     return cursorReply(namespace, { id: 0n, docs: [] }, 'firstBatch');

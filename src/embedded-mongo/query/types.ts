@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../bson/values.js';
 import { Decimal128, Double } from '../bson/values.js';
-import { badValue } from '../errors.js';
+import { badValue, typeMismatch } from '../errors.js';
 
 const NUMBER_TYPES: readonly number[] = [T.double, T.int, T.long, T.decimal];
 
@@ -67,7 +67,7 @@ function parseType(type: Value): readonly number[] {
   if (number === undefined || !TYPE_NAMES.has(number)) {
     throw isNumeric(type)
       ? badValue(`Invalid numerical type code: ${toNumber(type)}`)
-      : badValue('type must be represented as a number or a string');
+      : typeMismatch('type must be represented as a number or a string');
   }
   return [number];
 }
