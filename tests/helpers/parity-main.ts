@@ -42,8 +42,8 @@ async function main(uri: string, seed: number): Promise<void> {
     families[family] = { bothFailed, refused: refused.length, differ: findings.length, first };
   }
   const known: Record<string, unknown> = {};
-  for (const { name, docs, other = [], indexes = [], command } of regressions)
-    known[name] = difference(...(await runCase(pair, { docs, other, indexes, command }, true))) ?? 'same';
+  for (const { name, other = [], indexes = [], ...rest } of regressions)
+    known[name] = difference(...(await runCase(pair, { ...rest, other, indexes }, true))) ?? 'same';
   await pair.engine.close();
   await pair.real.close();
   await server.close();

@@ -7,10 +7,12 @@ export interface Regression {
   readonly docs: readonly Tree[];
   readonly other?: readonly Tree[];
   readonly indexes?: readonly IndexSpec[];
+  readonly out?: readonly Tree[];
   readonly command: Tree;
 }
 
 const aggregate = (...pipeline: Tree[]): Tree => ({ aggregate: 'docs', pipeline, cursor: {} });
+const update = (...updates: Tree[]): Tree => ({ update: 'docs', updates });
 const compute = (e: unknown): Tree => aggregate({ $project: { e } });
 const windowed = (sortBy: Tree, w: Tree): Tree => aggregate({ $setWindowFields: { sortBy, output: { w } } });
 
@@ -129,5 +131,88 @@ export const regressions: readonly Regression[] = [
     name: '$indexOfArray of null does not look at its other arguments',
     docs: [{ _id: 1 }],
     command: compute({ $indexOfArray: ['$a', { $size: '$a' }] }),
+  },
+  {
+    name: 'an upsert takes no fields from a filter with an expression',
+    docs: [],
+    command: update({ q: { a: 1, $expr: { $eq: ['$b', 1] } }, u: { $set: { c: 1 } }, upsert: true }),
+  },
+  {
+    name: 'an upsert takes one of equal values, and nothing from a filter that is false',
+    docs: [],
+    command: update(
+      { q: { _id: 1, n: { $in: [2, new Double(2)] } }, u: { $set: { c: 1 } }, upsert: true },
+      { q: { n: 9, l: { $all: [] } }, u: { $set: { _id: 2 } }, upsert: true },
+      { q: { '_id.x': 3 }, u: { c: 1 }, upsert: true },
+    ),
+  },
+  {
+    name: 'a change to an equal number of the same type is none',
+    docs: [{ _id: 1, n: Decimal128.fromString('0') }],
+    command: update({ q: {}, u: { $mul: { n: -1 } } }),
+  },
+  {
+    name: 'a statement that fails counts none of its changes',
+    docs: [
+      { _id: 1, n: 1 },
+      { _id: 2, n: 'text' },
+    ],
+    command: update({ q: {}, u: { $inc: { n: 1 } }, multi: true }),
+  },
+  {
+    name: 'an element that matches comes behind the fields that are kept',
+    docs: [{ _id: 1, l: [{ x: 1 }], k: 2 }],
+    command: { find: 'docs', projection: { l: { $elemMatch: { x: 1 } }, k: 1 } },
+  },
+  {
+    name: 'of equal values $maxN shows the last first and a set keeps the first',
+    docs: [{ _id: 1, a: [1, Decimal128.fromString('1'), new Double(1)] }],
+    command: compute([{ $maxN: { n: 2, input: '$a' } }, { $setIntersection: ['$a', [1, 5, 6, 7]] }]),
+  },
+  {
+    name: 'a window sets its path in every element of an array',
+    docs: [{ _id: 1, o: [{}, 2, []] }],
+    command: aggregate({ $setWindowFields: { sortBy: { _id: 1 }, output: { 'o.w': { $documentNumber: {} } } } }),
+  },
+  {
+    name: 'the places of a very large double are all there is',
+    docs: [{ _id: 1, n: new Double(8e240) }],
+    command: compute({ $round: ['$n', 12] }),
+  },
+  {
+    name: '$merge sets fields in the order of their names',
+    docs: [{ _id: 1, z: 1, b: 2 }],
+    out: [{ _id: 1, k: 1 }],
+    command: aggregate({ $merge: { into: 'out', whenMatched: 'merge' } }),
+  },
+  {
+    name: '$merge fails for what it does not find when all is done',
+    docs: [
+      { _id: 5, k: 1 },
+      { _id: 1, k: 2 },
+    ],
+    out: [
+      { _id: 1, k: 1 },
+      { _id: 2, k: 2 },
+    ],
+    command: aggregate({ $merge: { into: 'out', whenMatched: 'replace', whenNotMatched: 'fail' } }),
+  },
+  {
+    name: 'months are densified from the last date',
+    docs: [
+      { _id: 1, d: new Date('2024-12-31T00:00:00Z') },
+      { _id: 2, d: new Date('2025-05-10T00:00:00Z') },
+    ],
+    command: aggregate({ $densify: { field: 'd', range: { step: 1, unit: 'month', bounds: 'full' } } }),
+  },
+  {
+    name: 'an order of case needs a strength that tells case',
+    docs: [],
+    command: { find: 'docs', collation: { locale: 'vi', strength: 1, caseFirst: 'upper' } },
+  },
+  {
+    name: 'an index on _id takes no options',
+    docs: [],
+    command: { createIndexes: 'docs', indexes: [{ key: { _id: 1 }, name: 'again', unique: true }] },
   },
 ];

@@ -194,10 +194,16 @@ function normalized(spec: Doc, key: Doc, name: string): Doc {
   return result;
 }
 
+/** What tells indexes on the same keys apart. */
+const identityOf = (spec: Doc): Doc =>
+  Doc.from([
+    ['unique', isTruthy(spec.get('unique'))],
+    ['sparse', isTruthy(spec.get('sparse'))],
+    ['partialFilterExpression', spec.get('partialFilterExpression') ?? null],
+  ]);
+
 const signature = (spec: Doc): Doc =>
-  Doc.from(
-    ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds'].map((name) => [name, spec.get(name) ?? null]),
-  );
+  Doc.from([...identityOf(spec).entries(), ['expireAfterSeconds', spec.get('expireAfterSeconds') ?? null]]);
 
 /** True when the index is there already. @throws MongoError when one is that differs under the same name or keys. */
 function exists(specs: readonly Doc[], spec: Doc): boolean {
@@ -210,23 +216,16 @@ function exists(specs: readonly Doc[], spec: Doc): boolean {
     const sameKey = sameKeyPattern(other.get('key'), key);
     const sameOptions = equalValues(signature(other), signature(spec));
     if (otherName === name && sameKey && sameOptions) return true;
+    const equivalent = sameKey && equalValues(identityOf(other), identityOf(spec));
     if (otherName === name) {
       throw new MongoError(
-        sameKey ? 85 : 86,
-        sameKey
+        equivalent ? 85 : 86,
+        equivalent
           ? `An equivalent index already exists with the same name but different options. Requested index: ${formatValue(spec)}, existing index: ${formatValue(other)}`
           : `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${formatValue(spec)}, existing index: ${formatValue(other)}`,
       );
     }
-    const samePartial = equalValues(other.get('partialFilterExpression'), spec.get('partialFilterExpression'));
-    if (
-      sameKey &&
-      samePartial &&
-      isTruthy(other.get('unique')) === isTruthy(spec.get('unique')) &&
-      isTruthy(other.get('sparse')) === isTruthy(spec.get('sparse'))
-    ) {
-      throw new MongoError(85, `Index already exists with a different name: ${otherName}`);
-    }
+    if (equivalent) throw new MongoError(85, `Index already exists with a different name: ${otherName}`);
   }
   return false;
 }
@@ -242,7 +241,8 @@ export const createIndexes: Handler = (request) => {
   if (engine.catalog.findView(database, name))
     throw new MongoError(166, `Namespace ${database}.${name} is a view, not a collection`);
   const list = arrayField(body, 'indexes');
-  if (!list || list.length === 0) throw badValue('Must specify at least one index to create');
+  if (!list) throw new MongoError(40414, "BSON field 'createIndexes.indexes' is missing but a required field");
+  if (list.length === 0) throw badValue('Must specify at least one index to create');
   const specs = list
     .map((spec) => {
       if (!(spec instanceof Doc))
