@@ -3,6 +3,8 @@
  * memory, memory during a scan of a million documents and the time to open them.
  *
  *   npm run build && npx tsx tests/load/embedded-bench.ts
+ *
+ * With SIPAS_BENCH_URI only the rates are measured, on that MongoDB: its share of `ping` is what the driver leaves.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -164,7 +166,20 @@ function report(what: string, value: number, target: number, direction: 'at leas
 
 const print = (line: string): void => console.log(line);
 
+/** The rates of another server, in a database that is dropped afterwards. */
+async function measureServer(uri: string): Promise<void> {
+  const client = await MongoClient.connect(uri);
+  try {
+    await compareRates(client);
+  } finally {
+    await client.db('bench').dropDatabase();
+    await client.close();
+  }
+}
+
 async function main(): Promise<void> {
+  const uri = process.env['SIPAS_BENCH_URI'];
+  if (uri !== undefined) return measureServer(uri);
   const dataDir = mkdtempSync(join(tmpdir(), 'embedded-bench-'));
   try {
     const first = await openEngine(dataDir);

@@ -10,7 +10,8 @@ export interface Record {
   readonly doc: Doc;
 }
 
-const FIRST_CHUNK = 32;
+/** The first entry alone, as a search by a key mostly wants no more; then ever more at a time. */
+const CHUNKS = [1, 32];
 const CHUNK = 512;
 
 /**
@@ -19,7 +20,8 @@ const CHUNK = 512;
  */
 function* entriesOf(store: Store, range: KeyRange, reverse: boolean): Generator<{ key: Buffer; value: Buffer }> {
   let { low, high } = range;
-  for (let size = FIRST_CHUNK; ; size = CHUNK) {
+  for (let i = 0; ; i++) {
+    const size = CHUNKS[i] ?? CHUNK;
     const chunk = reverse ? store.entriesReverse({ low, high }, size) : store.entries({ low, high }, size);
     yield* chunk;
     const last = chunk.at(-1);
@@ -63,7 +65,8 @@ function* recordIdsOf(store: Store, index: Index, range: KeyRange, reverse: bool
 
 /** The common case: only keys are read. */
 function* recordIdsForward(store: Store, { low, high }: KeyRange): Generator<number> {
-  for (let size = FIRST_CHUNK; ; size = CHUNK) {
+  for (let i = 0; ; i++) {
+    const size = CHUNKS[i] ?? CHUNK;
     const keys = store.keys({ low, high }, size);
     for (const key of keys) yield recordIdAtEnd(key);
     const last = keys.at(-1);
