@@ -25,7 +25,7 @@ export interface Answer {
 /** What the README lists as refused and generated cases may ask for; any other refusal is a difference. */
 const REFUSALS: readonly RegExp[] = [
   /^\$densify of dates by partition with other bounds than 'partition' is not supported by this server$/,
-  /^\$(?:exp|ln|log|log10|pow|expMovingAvg) of a decimal is not supported by this server$/,
+  /^\$(?:exp|ln|log|log10|pow|expMovingAvg|linearFill) of a decimal is not supported by this server$/,
 ];
 const keepTypes = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const;
 const canonical = (value: unknown): string => EJSON.stringify(value, { relaxed: false });

@@ -94,6 +94,8 @@ const linearFill: SpecialFunction = (argument, sort, scope) => {
       const before = values.findLastIndex((other, k) => k < i && !isNullish(other));
       const after = values.findIndex((other, k) => k > i && !isNullish(other));
       if (before < 0 || after < 0) return null;
+      if (values[before] instanceof Decimal128 || values[after] instanceof Decimal128)
+        throw new MongoError(2, '$linearFill of a decimal is not supported by this server');
       return interpolate(
         [positions[before] ?? 0, positions[i] ?? 0, positions[after] ?? 0],
         values[before],

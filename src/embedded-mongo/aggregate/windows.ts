@@ -1,5 +1,5 @@
 import { compareValues } from '../bson/compare.js';
-import { Doc, type Value } from '../bson/values.js';
+import { Doc, isInt32, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { fieldPath, type Scope } from '../expression/compile.js';
 import { PAUSE } from '../query/execute.js';
@@ -84,6 +84,7 @@ function compileFunction(path: string, spec: Value, sort: readonly IndexField[],
   if (!isAccumulator(name)) throw failedToParse(`Unrecognized window function, ${name}`);
   const accumulator = compileAccumulator(path, Doc.from([[name, argument]]), scope);
   const bounds = windowBounds(window, sort);
+  const sliding = name === '$sum' && slides(window);
   return (partition) =>
     partition.docs.map((_, i) => {
       const [start, end] = bounds(partition, i);
@@ -95,6 +96,15 @@ function compileFunction(path: string, spec: Value, sort: readonly IndexField[],
         const doc = partition.docs[k];
         if (doc) gathering.add(doc);
       }
-      return gathering.result();
+      const result = gathering.result();
+      return sliding && typeof result === 'bigint' ? narrowed(result) : result;
     });
 }
+
+/** Whether documents leave the window at its beginning: a sum then has the smallest type that holds it. */
+function slides(window: Value | undefined): boolean {
+  const bounds = window instanceof Doc ? (window.get('documents') ?? window.get('range')) : undefined;
+  return Array.isArray(bounds) && bounds[0] !== 'unbounded';
+}
+
+const narrowed = (sum: bigint): Value => (isInt32(Number(sum)) ? Number(sum) : sum);
