@@ -87,3 +87,17 @@ it('a centre with too little to publish says so, an unknown one is not found', a
   expect((await get('/results/BON').expect(200)).text).toContain('Chưa có kết quả để công bố');
   await get('/results/none').expect(404);
 });
+
+it('describe themselves as a data set to machines, with no name that could end the description', async () => {
+  await addSite(sipas.services, { centre: 'TEN', name: 'Trung tâm </script><b>' });
+  const described = async (path: string) => {
+    const { text } = await get(path).expect(200);
+    const json = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(text)?.[1] ?? '';
+    return JSON.parse(json) as unknown;
+  };
+  expect(await described('/results')).toMatchObject({
+    ...{ '@type': 'Dataset', temporalCoverage: '2026-07-01/2026-09-30', inLanguage: 'vi' },
+    distribution: { contentUrl: '/results.csv?period=2026-Q3', encodingFormat: 'text/csv' },
+  });
+  expect(await described('/results/TEN')).toMatchObject({ name: expect.stringContaining('</script><b>') });
+});

@@ -15,6 +15,8 @@ export interface ResultsPage {
   readonly download: string;
   readonly sections: readonly FiguresSection[];
   readonly method: readonly string[];
+  /** What search engines and catalogues of open data read, safe to stand in a page. */
+  readonly jsonLd: string;
 }
 
 export interface ResultsInput {
@@ -41,12 +43,20 @@ export function resultsPage(
       })),
     ),
     method: method(t),
+    jsonLd: dataset({
+      name: `${t('results.title')}, ${rangeText(quarter.range, quarter.key, lang, t)}`,
+      url: `/results?period=${quarter.key}`,
+      download: `/results.csv?period=${quarter.key}`,
+      ...{ from: quarter.range.from, to: quarter.range.to },
+      input,
+    }),
   };
 }
 
 /** One centre in every quarter on offer. */
 export function centreResultsPage(input: ResultsInput & { readonly centre: PublishedCentre }): ResultsPage {
-  const { centre, lang, t } = input;
+  const { centre, quarters, lang, t } = input;
+  const [newest, oldest] = [quarters[0], quarters.at(-1)];
   return {
     title: t('results.centreTitle', { name: centre.name }),
     periodText: '',
@@ -56,7 +66,43 @@ export function centreResultsPage(input: ResultsInput & { readonly centre: Publi
       section(one, t('reports.period'), input, ({ key }) => ({ label: periodName(key, lang, t), href: '' })),
     ),
     method: method(t),
+    jsonLd: dataset({
+      name: t('results.centreTitle', { name: centre.name }),
+      url: `/results/${encodeURIComponent(centre.code)}`,
+      download: null,
+      ...{ from: oldest?.range.from ?? '', to: newest?.range.to ?? '' },
+      input,
+    }),
   };
+}
+
+interface DatasetInput {
+  readonly name: string;
+  readonly url: string;
+  readonly download: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly input: ResultsInput;
+}
+
+/** A schema.org Dataset; `<` is escaped, so that no name can end the element it stands in. */
+function dataset({ name, url, download, from, to, input: { lang, t } }: DatasetInput): string {
+  const described = {
+    '@context': 'https://schema.org',
+    '@type': 'Dataset',
+    name,
+    description: method(t).join(' '),
+    url,
+    inLanguage: lang,
+    isAccessibleForFree: true,
+    temporalCoverage: `${from}/${to}`,
+    spatialCoverage: { '@type': 'Place', name: 'Việt Nam' },
+    variableMeasured: [t('reports.verySatisfied'), t('reports.satisfied'), t('reports.dissatisfied')],
+    ...(download === null
+      ? {}
+      : { distribution: { '@type': 'DataDownload', encodingFormat: 'text/csv', contentUrl: download } }),
+  };
+  return JSON.stringify(described).replaceAll('<', '\\u003c');
 }
 
 function method(t: Translate): string[] {
