@@ -9,6 +9,7 @@ import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
 import { kioskAdminPages } from './features/kiosks/kiosks.admin.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
+import { kioskRoutes } from './features/kiosks/kiosks.routes.js';
 import { figuresPages } from './features/reports/figures.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
@@ -66,6 +67,7 @@ function apiRoutes(services: Services): Router {
   api.use(authenticate(services.tokens));
   api.use(catalogueRoutes(services));
   api.use(responseRoutes(services));
+  api.use(kioskRoutes(services));
   api.use(dossierRoutes(services));
   api.use(reportRoutes(services));
   api.use(exportRoutes(services));

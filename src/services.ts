@@ -14,7 +14,7 @@ import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
 import { FlagService } from './features/flags/flags.service.js';
-import { DraftService } from './features/kiosks/drafts.service.js';
+import { DraftService } from './features/drafts/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
 import { DossierReportService } from './features/reports/dossier-reports.service.js';
 import { IndexService } from './features/reports/index.service.js';
@@ -23,6 +23,7 @@ import { RankingService } from './features/reports/ranking.service.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
 import { ResultService } from './features/results/results.service.js';
+import { ErrandService } from './features/responses/errands.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
 
@@ -39,7 +40,8 @@ export async function createServices(connection: Connection, config: Pick<Config
   const centres = new CentreService(connection, catalogue, now);
   const tokens = new TokenService(connection, now);
   const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
-  const responses = new ResponseService(connection, config.secret, now);
+  const errands = new ErrandService(connection, config.secret, now);
+  const responses = new ResponseService(connection, config.secret, now, errands);
   const flags = new FlagService(connection, now);
   const tallies = new TallyService(connection, catalogue);
   const scopes = new ScopeService(catalogue, centres);
@@ -55,12 +57,13 @@ export async function createServices(connection: Connection, config: Pick<Config
     centres,
     tokens,
     kiosks,
+    errands,
     responses,
     tallies,
     scopes,
     accounts: new AccountService(connection, now),
     flags,
-    drafts: new DraftService(connection, responses, kiosks, catalogue, now),
+    drafts: new DraftService(connection, responses, catalogue, now),
     reports,
     results: new ResultService(reports, scopes, now),
     indices: new IndexService(reported, catalogue, tallies, now),

@@ -41,6 +41,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   drafts: [{ name: 'due', key: { dueAt: 1 } }],
   dossier_tallies: TALLY_INDEXES,
   tallies: TALLY_INDEXES,
+  errands: [
+    { name: 'kiosk', key: { kiosk: 1, boundAt: -1 } },
+    // Longer than any kiosk is offline; what comes later still counts, bound to nothing.
+    { name: 'kept', key: { until: 1 }, expireAfterSeconds: 60 * 86_400 },
+  ],
 };
 
 /** Creates what is missing; an index that is there already costs nothing. */

@@ -54,6 +54,8 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.thanks.text': 'Your opinion has been recorded.',
   'kiosk.thanks.returns': 'This screen closes after {seconds} seconds.',
   'kiosk.thanks.back': 'Back to the start',
+  'kiosk.rated.title': 'This application has already been rated',
+  'kiosk.rated.text': 'Each application is rated once. Thank you!',
   'kiosk.back': 'Back',
   'kiosk.idle.title': 'Are you still there?',
   'kiosk.idle.returns': 'This screen goes back in (seconds):',

@@ -53,6 +53,8 @@ export const vi = {
   'kiosk.thanks.text': 'Ý kiến của Ông/Bà đã được ghi nhận.',
   'kiosk.thanks.returns': 'Màn hình tự trở về sau {seconds} giây.',
   'kiosk.thanks.back': 'Về màn hình đầu',
+  'kiosk.rated.title': 'Hồ sơ này đã được đánh giá',
+  'kiosk.rated.text': 'Mỗi hồ sơ được đánh giá một lần. Xin cảm ơn Ông/Bà!',
   'kiosk.back': 'Quay lại',
   'kiosk.idle.title': 'Ông/Bà còn ở đây không?',
   'kiosk.idle.returns': 'Màn hình sẽ trở về sau (giây):',

@@ -3,7 +3,10 @@ import { connectDatabase } from '../../src/database/connect.js';
 import { Lease } from '../../src/database/lease.js';
 import { migrate, type Migration } from '../../src/database/migrate.js';
 import { countAgain } from '../../src/database/migrations/0002-count-again.js';
-import { openTestApp, uniqueUri } from '../helpers/app.js';
+import { draftPlaces } from '../../src/database/migrations/0004-draft-places.js';
+import { DRAFT_LIFETIME_MS } from '../../src/features/drafts/drafts.service.js';
+import { storedResponses } from '../helpers/database.js';
+import { NOON, openTestApp, uniqueUri } from '../helpers/app.js';
 import { addSite } from '../helpers/installation.js';
 import { randomArrivals } from '../helpers/random-responses.js';
 
@@ -67,6 +70,25 @@ describe('the migration that counts again', () => {
     expect(await tallies.run()).toBe(40);
     await connection.collection('leases').deleteMany({});
     expect(await tallies.recount({ repair: false })).toEqual([]);
+    await sipas.close();
+  });
+});
+
+describe('the migration of drafts', () => {
+  it('loses no answer that was in the making under the version before', async () => {
+    const sipas = await openTestApp();
+    const { connection, drafts } = sipas.services;
+    const { kiosk, centre } = await addSite(sipas.services, { counter: 'Q7' });
+    const id = '0192f0c4-0000-4000-8000-000000000001';
+    await connection.collection<{ _id: string }>('drafts').insertOne({
+      ...{ _id: id, kiosk, questionnaire: 'tthc-kiosk-5', version: 1, answers: { overall: 1 }, locale: 'vi' },
+      ...{ capturedAt: NOON, dueAt: new Date(NOON.getTime() + DRAFT_LIFETIME_MS) },
+    });
+    await draftPlaces.run(connection);
+    await draftPlaces.run(connection);
+    sipas.setNow(new Date(NOON.getTime() + DRAFT_LIFETIME_MS));
+    expect(await drafts.completeDue()).toBe(1);
+    expect(await storedResponses(connection, id)).toMatchObject([{ centre, kiosk, channel: 'kiosk', counter: 'Q7' }]);
     await sipas.close();
   });
 });

@@ -10,6 +10,8 @@ const CHANGEABLE = [
   'dossier_marks',
   'dossier_tallies',
   'drafts',
+  'errands',
+  'flags',
   'tallies',
   'tally_state',
   'accounts',

@@ -1,5 +1,5 @@
 import type request from 'supertest';
-import { DRAFT_LIFETIME_MS } from '../../src/features/kiosks/drafts.service.js';
+import { DRAFT_LIFETIME_MS } from '../../src/features/drafts/drafts.service.js';
 import { openTestApp, NOON, type TestApp } from '../helpers/app.js';
 import { storedResponses } from '../helpers/database.js';
 import { addSite } from '../helpers/installation.js';

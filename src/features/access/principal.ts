@@ -22,6 +22,7 @@ const RIGHTS = {
   'responses:write': ['kiosk'],
   'dossiers:write': ['admin', 'integration'],
   'kiosks:manage': ['admin', 'manager'],
+  'kiosks:bind': ['admin', 'manager', 'integration'],
   'reports:read': ['admin', 'manager', 'viewer'],
   'exports:read': ['admin', 'manager'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],

@@ -8,7 +8,8 @@ import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { textInput } from '../request-input.js';
 import { adminKioskPage, adminListPage } from './kiosks.admin.views.js';
-import type { Kiosk, KioskService } from './kiosks.service.js';
+import { kioskInScope } from './kiosks.routes.js';
+import type { KioskService } from './kiosks.service.js';
 
 export interface KioskAdminServices {
   readonly kiosks: KioskService;
@@ -124,13 +125,4 @@ function change(services: KioskAdminServices, act: (code: string) => Promise<unk
     await act(code);
     res.redirect(303, `${LIST}/${encodeURIComponent(code)}`);
   };
-}
-
-/** @throws NotFoundError, or ForbiddenError for a kiosk outside the scope of who asks */
-async function kioskInScope({ kiosks, scopes }: KioskAdminServices, req: Request): Promise<Kiosk> {
-  const code = String(req.params['code']);
-  const kiosk = await kiosks.find(code);
-  if (!kiosk) throw new NotFoundError(`There is no kiosk ${code}.`);
-  await scopes.select(principalOf(req), { centre: kiosk.centre });
-  return kiosk;
 }

@@ -63,38 +63,3 @@ const kioskSchema = new Schema<KioskRecord>(
 export function kioskModel(connection: Connection): Model<KioskRecord> {
   return connection.model<KioskRecord>('Kiosk', kioskSchema);
 }
-
-/**
- * Answers tapped on a page that needs no JavaScript, before the citizen has finished: kept from the first tap on,
- * so that whoever walks away has still been heard.
- */
-export interface DraftRecord {
-  /** The id the response will have. */
-  readonly _id: string;
-  readonly kiosk: string;
-  readonly questionnaire: string;
-  readonly version: number;
-  readonly answers: Readonly<Record<string, number>>;
-  readonly locale: string;
-  readonly capturedAt: Date;
-  /** When it becomes a response as it is. */
-  readonly dueAt: Date;
-}
-
-const draftSchema = new Schema<DraftRecord>(
-  {
-    _id: String,
-    kiosk: { type: String, required: true },
-    questionnaire: String,
-    version: Number,
-    answers: Schema.Types.Mixed,
-    locale: String,
-    capturedAt: Date,
-    dueAt: Date,
-  },
-  { collection: 'drafts', versionKey: false, strict: 'throw', minimize: false },
-);
-
-export function draftModel(connection: Connection): Model<DraftRecord> {
-  return connection.model<DraftRecord>('Draft', draftSchema);
-}

@@ -29,7 +29,7 @@ function postResponse({ responses, catalogue, now }: ResponseRouteServices): Req
   return async (req, res) => {
     const checked = checkResponse(req.body, catalogue, now());
     if (!checked.ok) throw new ValidationError(checked.errors);
-    const outcome = await responses.receive(checked.value, originOf(req));
+    const outcome = await responses.receive({ input: checked.value, origin: originOf(req) });
     const { id } = checked.value;
     if (outcome === 'other-content' || outcome === 'dossier-rated') throw conflict(outcome, id);
     res.status(outcome === 'stored' ? 201 : 200).json({ id, status: outcome });

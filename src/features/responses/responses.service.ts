@@ -1,10 +1,12 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Binary, UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { duplicatePositions } from '../../database/duplicate-key.js';
 import { localDay, localHour } from '../../domain/period.js';
+import { dossierKey, type Errand } from './errands.model.js';
+import type { ErrandService, Rating } from './errands.service.js';
 import {
   dossierMarkCollection,
   responseCollection,
@@ -29,6 +31,8 @@ export interface Arrival {
   readonly origin: Origin;
   /** What the device's own clock said, where it told. */
   readonly device?: DeviceClock;
+  /** What the way in says of the errand, besides what the response itself says. */
+  readonly errand?: Errand;
 }
 
 export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
@@ -47,11 +51,12 @@ export class ResponseService {
     private readonly connection: Connection,
     private readonly secret: string,
     private readonly now: Clock,
+    private readonly errands: ErrandService,
   ) {}
 
   /** Stores one response, together with those that arrive at the same moment; see {@link receiveMany}. */
-  receive(input: ResponseInput, origin: Origin): Promise<Outcome> {
-    return this.queue.add({ input, origin });
+  receive(arrival: Arrival): Promise<Outcome> {
+    return this.queue.add(arrival);
   }
 
   /**
@@ -60,13 +65,16 @@ export class ResponseService {
    */
   async receiveMany(arrivals: readonly Arrival[]): Promise<Outcome[]> {
     const receivedAt = this.now();
-    const records = arrivals.map((arrival): ResponseRecord => ({
-      ...asCountedRecord(arrival, receivedAt),
+    const bound = await this.errands.claim(arrivals.map(asRating));
+    const records = arrivals.map((arrival, index): ResponseRecord => ({
+      ...asCountedRecord(arrival, bound[index], receivedAt),
       pending: true,
     }));
-    const marks = arrivals.map(({ input }, index) => this.asMark(input, records[index], receivedAt));
+    const keys = arrivals.map((arrival) => this.ownDossier(arrival));
+    const marks = records.map((record, index) => asMark(keys[index] ?? bound[index]?.dossier, record, receivedAt));
     const marked = await insertEach(marks, this.markStore());
-    const admitted = records.map((record, index) => (marked[index] === 'other' ? undefined : record));
+    // Only who names the dossier is refused for it: a citizen cannot know what a kiosk was bound to.
+    const admitted = records.map((record, index) => (marked[index] === 'other' && keys[index] ? undefined : record));
     const stored = await insertEach(admitted, this.responseStore());
     const outcomes = stored.map((result): Outcome => {
       if (result === undefined) return 'dossier-rated';
@@ -83,7 +91,7 @@ export class ResponseService {
    */
   async receiveCounted(arrivals: readonly Arrival[]): Promise<ResponseRecord[]> {
     const receivedAt = this.now();
-    const records = arrivals.map((arrival) => asCountedRecord(arrival, receivedAt));
+    const records = arrivals.map((arrival) => asCountedRecord(arrival, undefined, receivedAt));
     const stored = await insertEach(records, this.responseStore());
     return records.filter((_, index) => stored[index] === 'inserted');
   }
@@ -124,11 +132,9 @@ export class ResponseService {
     };
   }
 
-  /** Only a keyed hash of a dossier's code is kept. */
-  private asMark(input: ResponseInput, record: ResponseRecord | undefined, createdAt: Date): DossierMark | undefined {
-    if (input.dossier === undefined || !record) return undefined;
-    const key = createHmac('sha256', this.secret).update(`dossier\0${input.dossier}`).digest();
-    return { _id: new Binary(key), response: record._id, content: record.content, createdAt };
+  /** The dossier that the response, or the way it came in, names. */
+  private ownDossier({ input, errand }: Arrival): Binary | undefined {
+    return input.dossier === undefined ? errand?.dossier : dossierKey(this.secret, input.dossier);
   }
 
   /** Takes back marks made a moment ago for responses that were then refused. */
@@ -141,8 +147,25 @@ export class ResponseService {
   }
 }
 
-function asCountedRecord({ input, origin, device }: Arrival, receivedAt: Date): ResponseRecord {
-  const { reasons, comment, demographics, locale, field, procedure, counter, officer } = input;
+/** A rating given at a kiosk, which may be about what the kiosk was bound to. */
+function asRating({ input, origin }: Arrival): Rating | undefined {
+  if (origin.channel !== 'kiosk' || origin.kiosk === '') return undefined;
+  return { id: new UUID(input.id), kiosk: origin.kiosk, capturedAt: input.capturedAt };
+}
+
+function asMark(key: Binary | undefined, record: ResponseRecord, createdAt: Date): DossierMark | undefined {
+  return key && { _id: key, response: record._id, content: record.content, createdAt };
+}
+
+/** What the response says of its errand comes first, then the way it came in, then what the kiosk was bound to. */
+function asCountedRecord(
+  { input, origin, device, errand }: Arrival,
+  bound: Errand | undefined,
+  receivedAt: Date,
+): ResponseRecord {
+  const { reasons, comment, demographics, locale } = input;
+  const said = (name: 'field' | 'procedure' | 'counter' | 'officer') => input[name] ?? errand?.[name] ?? bound?.[name];
+  const [field, procedure, counter, officer] = [said('field'), said('procedure'), said('counter'), said('officer')];
   return {
     _id: new UUID(input.id),
     ...origin,

@@ -1,11 +1,12 @@
 import { toneOf } from '../../../src/features/level-tone.js';
-import { ratePage, reasonsPage, returnHeader, type RateInput } from '../../../src/features/kiosks/kiosks.views.js';
+import { ratePage, reasonsPage, returnHeader, type RateInput } from '../../../src/features/drafts/flow.views.js';
 import { LEVEL3, LIKERT5, questionnaire, render, textOf } from './pages.js';
 
 const tthc5 = questionnaire('tthc-kiosk-5');
 const LEVEL_WORDS = LIKERT5.levels.map(({ label }) => label.vi);
 
 const RATE: RateInput = {
+  base: '/kiosk',
   centreName: 'Trung tâm <mẫu>',
   question: tthc5.items[0]!.text,
   responseId: 'response-1',
@@ -14,6 +15,7 @@ const RATE: RateInput = {
   progress: null,
   canSkip: false,
   draftId: null,
+  said: {},
 };
 
 function rate(over: Partial<RateInput> = {}): Promise<string> {
@@ -22,7 +24,14 @@ function rate(over: Partial<RateInput> = {}): Promise<string> {
 
 function reasons(over: { selected?: string[]; comment?: string; error?: string } = {}): Promise<string> {
   const { reasons: known } = tthc5;
-  const input = { centreName: 'Trung tâm', responseId: 'response-1', reasons: known, maxReasons: 3, returnSeconds: 60 };
+  const input = {
+    base: '/kiosk',
+    centreName: 'Trung tâm',
+    responseId: 'response-1',
+    reasons: known,
+    maxReasons: 3,
+    returnSeconds: 60,
+  };
   return render('kiosk/reasons', reasonsPage({ ...input, commentMaxLength: 1000, ...over }, 'vi'));
 }
 

@@ -1,14 +1,24 @@
 import type { Connection, Model } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
+import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import type { ResponseService } from '../responses/responses.service.js';
+import type { Errand } from '../responses/errands.model.js';
+import type { Origin, Outcome, ResponseService } from '../responses/responses.service.js';
 import { checkResponse } from '../responses/responses.validators.js';
-import type { Kiosk, KioskService } from './kiosks.service.js';
-import { draftModel, type DraftRecord } from './kiosks.model.js';
+import { draftModel, type DraftRecord } from './drafts.model.js';
 
 /** How long a citizen may take between two taps before the answers so far count as they are. */
 export const DRAFT_LIFETIME_MS = 90_000;
+
+/** Where a citizen answers, what is asked there, and what is known of the errand. */
+export interface Place {
+  /** Keeps the drafts of one place from those of another. */
+  readonly key: string;
+  readonly origin: Origin;
+  readonly questionnaire: Questionnaire;
+  readonly errand: Errand;
+}
 
 export interface Extras {
   readonly reasons: readonly string[];
@@ -28,15 +38,14 @@ export class DraftService {
   constructor(
     connection: Connection,
     private readonly responses: ResponseService,
-    private readonly kiosks: KioskService,
     private readonly catalogue: CatalogueService,
     private readonly now: Clock,
   ) {
     this.drafts = draftModel(connection);
   }
 
-  async find(id: string, kiosk: string): Promise<DraftRecord | null> {
-    return this.drafts.findOne({ _id: id, kiosk }).lean();
+  async find(id: string, { key }: Place): Promise<DraftRecord | null> {
+    return this.drafts.findOne({ _id: id, place: key }).lean();
   }
 
   /**
@@ -45,21 +54,21 @@ export class DraftService {
    */
   async answer(
     id: string,
-    kiosk: Kiosk,
+    { key, origin, questionnaire, errand }: Place,
     locale: string,
     answers: Readonly<Record<string, number>>,
   ): Promise<DraftRecord | null> {
-    const questionnaire = this.catalogue.questionnaire(kiosk.questionnaire);
-    if (!questionnaire) throw new Error(`Kiosk ${kiosk.code} has no questionnaire ${kiosk.questionnaire}`);
     const now = this.now();
     const set = Object.fromEntries(Object.entries(answers).map(([item, level]) => [`answers.${item}`, level]));
     try {
       return await this.drafts
         .findOneAndUpdate(
-          { _id: id, kiosk: kiosk.code },
+          { _id: id, place: key },
           {
             $set: { ...set, dueAt: new Date(now.getTime() + DRAFT_LIFETIME_MS) },
             $setOnInsert: {
+              origin,
+              errand,
               questionnaire: questionnaire.id,
               version: questionnaire.version,
               locale,
@@ -78,22 +87,13 @@ export class DraftService {
 
   /**
    * Makes a draft the response it stands for. A draft without a single answer leaves nothing behind.
+   * @returns what became of the response; null when there was none
    * @throws when the database does not answer; the draft then stays and is completed later
    */
-  async complete(draft: DraftRecord, extras: Extras = NO_EXTRAS): Promise<void> {
-    const kiosk = await this.kiosks.find(draft.kiosk);
-    if (kiosk && Object.keys(draft.answers).length > 0) {
-      const { _id: id, questionnaire, version, answers, locale, capturedAt } = draft;
-      const response = {
-        ...{ id, questionnaire, version, answers, locale, capturedAt: capturedAt.toISOString(), ...extras },
-        ...(kiosk.counter === null ? {} : { counter: kiosk.counter }),
-      };
-      const checked = checkResponse(response, this.catalogue, this.now());
-      if (!checked.ok) throw new Error(`Draft ${id} is no valid response: ${JSON.stringify(checked.errors)}`);
-      // When it was completed before with other reasons, what was stored first stays.
-      await this.responses.receive(checked.value, { centre: kiosk.centre, kiosk: kiosk.code, channel: 'kiosk' });
-    }
+  async complete(draft: DraftRecord, extras: Extras = NO_EXTRAS): Promise<Outcome | null> {
+    const outcome = Object.keys(draft.answers).length > 0 ? await this.store(draft, extras) : null;
     await this.drafts.deleteOne({ _id: draft._id });
+    return outcome;
   }
 
   /**
@@ -110,5 +110,14 @@ export class DraftService {
     for (const draft of due) await this.complete(draft).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} drafts could not be completed`);
     return due.length;
+  }
+
+  /** When it was completed before with other reasons, what was stored first stays. */
+  private store(draft: DraftRecord, extras: Extras): Promise<Outcome> {
+    const { _id: id, origin, errand, questionnaire, version, answers, locale, capturedAt } = draft;
+    const response = { id, questionnaire, version, answers, locale, capturedAt: capturedAt.toISOString(), ...extras };
+    const checked = checkResponse(response, this.catalogue, this.now());
+    if (!checked.ok) throw new Error(`Draft ${id} is no valid response: ${JSON.stringify(checked.errors)}`);
+    return this.responses.receive({ input: checked.value, origin, errand });
   }
 }
