@@ -43,6 +43,7 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   tallies: TALLY_INDEXES,
   errands: [
     { name: 'kiosk', key: { kiosk: 1, boundAt: -1 } },
+    { name: 'bound', key: { boundAt: 1 } },
     // Longer than any kiosk is offline; what comes later still counts, bound to nothing.
     { name: 'kept', key: { until: 1 }, expireAfterSeconds: 60 * 86_400 },
   ],

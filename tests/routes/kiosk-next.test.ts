@@ -250,3 +250,14 @@ describe('binding is refused', () => {
     await next('NONE', { officer: 'CB1' }).expect(404);
   });
 });
+
+it('an errand bound through another process is found by a rating a second later', async () => {
+  const site = await newSite();
+  const device = await paired(site);
+  await tap(device);
+  const other = await openTestApp(NOON, sipas.uri);
+  await other.services.errands.bind(site.kiosk, { officer: 'CB5' });
+  await other.services.connection.close();
+  sipas.setNow(later(1000));
+  expect(await stored((await tap(device)).id)).toMatchObject({ officer: 'CB5' });
+});

@@ -6,6 +6,7 @@ import { READ_LIMIT_MS } from '../../database/connect.js';
 import { ConflictError, ValidationError } from '../../errors.js';
 import { fieldErrors, line } from '../validation.js';
 import { dossierKey, errandCollection, type Errand, type ErrandRecord } from './errands.model.js';
+import { RecentErrands } from './recent-errands.js';
 import { dossierMarkCollection } from './responses.model.js';
 
 /** A citizen who has been served rates within this time or not at all (domain.md §2.4). */
@@ -33,11 +34,15 @@ export interface Rating {
 
 /** Errands: who may rate next at a kiosk, and what about. */
 export class ErrandService {
+  private readonly recent: RecentErrands;
+
   constructor(
     private readonly connection: Connection,
     private readonly secret: string,
     private readonly now: Clock,
-  ) {}
+  ) {
+    this.recent = new RecentErrands(connection, ERRAND_LIFETIME_MS, now);
+  }
 
   /**
    * Binds the next rating at a kiosk to an errand, in place of the one before, and gives until when.
@@ -54,6 +59,7 @@ export class ErrandService {
     const boundAt = this.now();
     const until = new Date(boundAt.getTime() + ERRAND_LIFETIME_MS);
     await errandCollection(this.connection).insertOne({ _id: new ObjectId(), kiosk, boundAt, until, ...errand });
+    this.recent.note(kiosk, until);
     return until;
   }
 
@@ -86,7 +92,9 @@ export class ErrandService {
    * that one again when it is sent again.
    */
   async claim(ratings: readonly (Rating | undefined)[]): Promise<(Errand | undefined)[]> {
-    const waiting = await this.waiting(ratings.flatMap((rating) => rating ?? []));
+    const present = ratings.flatMap((rating) => rating ?? []);
+    if (present.length === 0) return [];
+    const waiting = await this.waiting(await this.recent.candidates(present));
     const claimed: (Errand | undefined)[] = [];
     const taken = new Set<ErrandRecord>();
     for (const rating of ratings) {
