@@ -104,14 +104,50 @@ describeInBrowser('the screens of a kiosk', () => {
     await page.context().close();
   });
 
-  it('takes a second tap right after going back to rest for no rating', async () => {
+  it('takes a second tap right after going back to rest for no rating, and says so', async () => {
     const page = await kiosk();
     await tap(page, 'Hài lòng');
     await page.waitForTimeout(400);
     await page.getByText('Về màn hình đầu').click();
     await tap(page, 'Hài lòng');
-    await page.waitForTimeout(300);
+    await page.getByText('Xin Ông/Bà đợi vài giây rồi chạm lại.').waitFor();
     expect(await page.evaluate('document.body.dataset.screen')).toBe('rest');
+    await page.context().close();
+  });
+
+  it('asks to tap again when a tap comes with the screen itself, and takes that', async () => {
+    const page = await kiosk();
+    await page.getByRole('button', { name: 'Rất không hài lòng' }).click();
+    await page.evaluate(`new Promise((resolve) => {
+      const look = () => {
+        const send = document.querySelector('.reasons-actions button');
+        if (!send) return requestAnimationFrame(look);
+        send.click();
+        resolve();
+      };
+      look();
+    })`);
+    await page.getByText('Xin Ông/Bà chạm lại.').waitFor();
+    await page.waitForTimeout(400);
+    await page.getByText('Gửi', { exact: true }).click();
+    await page.getByRole('heading', { name: 'Xin cảm ơn' }).waitFor();
+    await page.context().close();
+  });
+
+  it('takes a tap that came before its script was ready', async () => {
+    const page = await kiosk();
+    const before = (await server.stored()).length;
+    await page.addInitScript(`{
+      const open = indexedDB.open.bind(indexedDB);
+      IDBFactory.prototype.open = (...names) => {
+        document.querySelector('button[name="level"]').click();
+        return open(...names);
+      };
+    }`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Xin cảm ơn' }).waitFor();
+    await page.waitForTimeout(1000);
+    expect(await server.stored()).toHaveLength(before + 1);
     await page.context().close();
   });
 

@@ -27,7 +27,7 @@ export class Flow {
     private readonly setup: KioskSetup,
     private readonly queue: Queue,
     private readonly clock: Clock,
-    private readonly screens: Pick<Screens, 'showRest' | 'showQuestion' | 'showReasons' | 'showThanks'>,
+    private readonly screens: Pick<Screens, 'showRest' | 'showQuestion' | 'showReasons' | 'showThanks' | 'showNotice'>,
     private readonly idle: Pick<IdleWatch, 'start' | 'stop'>,
     private errand: Errand,
     private readonly on: { finished(): void; rest(): void },
@@ -39,7 +39,10 @@ export class Flow {
 
   /** Takes one action of the citizen; while it is being kept, further taps are not another one. */
   async act(action: Action): Promise<void> {
-    if (this.busy) return;
+    if (this.busy) {
+      this.screens.showNotice('wait');
+      return;
+    }
     this.busy = true;
     try {
       await this.take(action);
@@ -82,7 +85,10 @@ export class Flow {
   private async rate(level: number): Promise<void> {
     const now = this.clock.running();
     const since = this.lastRatingAt === null ? null : now - this.lastRatingAt;
-    if (since !== null && since < this.setup.repeatSeconds * 1000) return;
+    if (since !== null && since < this.setup.repeatSeconds * 1000) {
+      this.screens.showNotice('wait');
+      return;
+    }
     this.lastRatingAt = now;
     await this.answer({ id: newId(), position: 0, answers: {} }, level, since);
   }

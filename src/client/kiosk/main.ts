@@ -49,6 +49,10 @@ async function start(setup: KioskSetup): Promise<void> {
     return started;
   }
 
+  function someoneIsHere(): boolean {
+    return flow?.isAtRest === false;
+  }
+
   /** One contact with the server; true when it answered. */
   async function contact(): Promise<boolean> {
     const found = await contactServer(setup.version, queue, clock);
@@ -63,14 +67,17 @@ async function start(setup: KioskSetup): Promise<void> {
   async function update(version: string): Promise<void> {
     const [tried, at] = (sessionStorage.getItem(UPDATED) ?? '').split(' ');
     const justTried = tried === version && Math.abs(Date.now() - Number(at)) < LATER_MS;
-    if (flow?.isAtRest === false || justTried) return;
-    sessionStorage.setItem(UPDATED, `${version} ${Date.now()}`);
+    if (someoneIsHere() || justTried) return;
     if ('caches' in globalThis) await keepVersion(version).catch(forgetPages);
+    // Someone may have begun meanwhile; the next contact tries again.
+    if (someoneIsHere()) return;
+    sessionStorage.setItem(UPDATED, `${version} ${Date.now()}`);
     location.reload();
   }
 
   async function leaveIfUnpaired(): Promise<void> {
-    if (flow?.isAtRest === false || !(await hasNoPage().catch(() => false))) return;
+    const isUnpaired = await hasNoPage().catch(() => false);
+    if (!isUnpaired || someoneIsHere()) return;
     await forgetPages();
     location.assign('/kiosk');
   }
@@ -79,6 +86,7 @@ async function start(setup: KioskSetup): Promise<void> {
   void sender.run();
   setInterval(() => void contact(), HEARTBEAT_MS);
   document.body.dataset['ready'] = '';
+  takeHeldTap();
   await contact();
   sender.retryNow();
   // Over plain HTTP there is no such promise to be had.
@@ -87,12 +95,24 @@ async function start(setup: KioskSetup): Promise<void> {
   setTimeout(() => void keepForOffline(setup.version).catch(() => undefined), KEEP_AFTER_MS);
 }
 
+let heldTap: { readonly form: HTMLFormElement; readonly submitter: HTMLElement | null } | null = null;
+
 /**
- * A tap that comes before the page can keep it would leave for a server that may be out of reach; it can be repeated.
- * Should the page never get ready, its forms work as they do without scripts.
+ * A tap that comes before the page can keep it would leave for a server that may be out of reach: it is taken as soon
+ * as the page is ready. Should the page never get ready, its forms work as they do without scripts.
  */
 function holdEarlyTaps(event: SubmitEvent): void {
-  if (!('ready' in document.body.dataset) && performance.now() < READY_WITHIN_MS) event.preventDefault();
+  if ('ready' in document.body.dataset || performance.now() >= READY_WITHIN_MS) return;
+  event.preventDefault();
+  const { target: form, submitter } = event;
+  if (!(form instanceof HTMLFormElement) || heldTap) return;
+  heldTap = { form, submitter };
+  setTimeout(takeHeldTap, READY_WITHIN_MS - performance.now());
+}
+
+function takeHeldTap(): void {
+  heldTap?.form.requestSubmit(heldTap.submitter);
+  heldTap = null;
 }
 
 const setup = readSetup(document);

@@ -1,7 +1,11 @@
 import type { KioskSetup } from '../../features/kiosks/device-contract.js';
 
-/** A tap this soon after a screen appeared was meant for the one before. */
+/** A tap this soon after a screen appeared was meant for the one before; whoever meant it is asked to tap again. */
 const SETTLE_MS = 350;
+const NOTICE_MS = 3000;
+
+/** Why a tap was not taken: `again` for one that came too early, `wait` for one that came too soon after another. */
+export type Notice = 'again' | 'wait';
 
 /** What the citizen did on a screen. */
 export type Action =
@@ -15,28 +19,37 @@ type ScreenName = 'question' | 'reasons' | 'thanks';
 export class Screens {
   private readonly main: HTMLElement;
   private readonly rest: readonly Node[];
-  private shownAt = 0;
+  private shownAt = -SETTLE_MS;
+  private noticeTimer = 0;
 
   constructor(
     private readonly page: Document,
     private readonly setup: KioskSetup,
-    onAction: (action: Action) => void,
+    private readonly onAction: (action: Action) => void,
   ) {
     this.main = element(page, '#main');
     this.rest = [...this.main.childNodes].map((node) => node.cloneNode(true));
     this.main.addEventListener('submit', (event) => {
       event.preventDefault();
       const action = actionOf(event);
-      if (action && performance.now() - this.shownAt >= SETTLE_MS) onAction(action);
+      if (action) this.take(action);
     });
     this.main.addEventListener('click', (event) => {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
       const kind = link?.dataset['action'];
       if (kind !== 'back' && kind !== 'rest') return;
       event.preventDefault();
-      if (performance.now() - this.shownAt >= SETTLE_MS) onAction({ kind });
+      this.take({ kind });
     });
     this.main.addEventListener('change', () => this.limitReasons());
+  }
+
+  /** Says why the last tap was not taken, until the next screen or for a moment. */
+  showNotice(notice: Notice): void {
+    const line = element(this.page, '#notice');
+    line.textContent = line.dataset[notice] ?? '';
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => line.replaceChildren(), NOTICE_MS);
   }
 
   showRest(): void {
@@ -72,9 +85,15 @@ export class Screens {
     element(this.main, 'h1').focus();
   }
 
+  private take(action: Action): void {
+    if (performance.now() - this.shownAt >= SETTLE_MS) this.onAction(action);
+    else this.showNotice('again');
+  }
+
   private put(name: ScreenName | 'rest', content: readonly Node[]): void {
     this.page.body.dataset['screen'] = name;
     this.main.replaceChildren(...content);
+    element(this.page, '#notice').replaceChildren();
     this.page.defaultView?.scrollTo(0, 0);
     this.shownAt = performance.now();
   }
