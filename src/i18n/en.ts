@@ -33,6 +33,12 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.pair.submit': 'Pair device',
   'kiosk.pair.error': 'The pairing code is wrong or has expired. Please check it and try again.',
 
+  'kiosk.replace.title': 'This code has already paired a device',
+  'kiosk.replace.text':
+    'If you go on, this device becomes the kiosk {kiosk} and the one in use is signed out at once. Answers it has not sent stay on it.',
+  'kiosk.replace.submit': 'Use this device instead',
+  'kiosk.replace.cancel': 'Leave it',
+
   'kiosk.invite': 'We welcome your rating',
   'kiosk.about': 'How satisfied are you with this:',
   'kiosk.levels': 'Level of satisfaction',

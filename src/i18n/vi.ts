@@ -32,6 +32,12 @@ export const vi = {
   'kiosk.pair.submit': 'Ghép máy',
   'kiosk.pair.error': 'Mã ghép không đúng hoặc đã hết hạn. Xin kiểm tra rồi nhập lại.',
 
+  'kiosk.replace.title': 'Mã này đã ghép một thiết bị',
+  'kiosk.replace.text':
+    'Nếu tiếp tục, thiết bị này thành máy {kiosk}, thiết bị đang dùng sẽ bị ngắt ngay. Phiếu thiết bị đó chưa gửi vẫn nằm trên thiết bị đó.',
+  'kiosk.replace.submit': 'Dùng thiết bị này thay thế',
+  'kiosk.replace.cancel': 'Không thay',
+
   'kiosk.invite': 'Kính mời Ông/Bà đánh giá',
   'kiosk.about': 'Mức độ hài lòng của Ông/Bà về nội dung:',
   'kiosk.levels': 'Mức độ hài lòng',

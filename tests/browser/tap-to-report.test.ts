@@ -44,7 +44,8 @@ describeInBrowser('in a real browser', () => {
 
   async function pairedPage(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
-    await page.goto(url + site.pairPath);
+    const { pairUrl } = await test.services.kiosks.offerPairing(site.kiosk);
+    await page.goto(url + new URL(pairUrl).pathname);
     return page;
   }
 

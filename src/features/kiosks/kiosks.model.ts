@@ -9,6 +9,8 @@ export interface KioskRecord {
   /** What a device enters to become this kiosk, until `pairCodeExpiresAt`. */
   readonly pairCode?: string;
   readonly pairCodeExpiresAt?: Date;
+  /** When a device first paired with that code. */
+  readonly pairedAt?: Date;
   readonly createdAt: Date;
   /** Shows no rating buttons until staff lets it go on. */
   readonly paused?: boolean;
@@ -52,6 +54,7 @@ const kioskSchema = new Schema<KioskRecord>(
     counter: String,
     pairCode: String,
     pairCodeExpiresAt: Date,
+    pairedAt: Date,
     createdAt: Date,
     paused: Boolean,
     settings: Schema.Types.Mixed,

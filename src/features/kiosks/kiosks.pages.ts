@@ -32,11 +32,14 @@ export function kioskPages(services: KioskPageServices): Router {
   const guess = rateLimit({ windowMs: 60_000, limit: 20, standardHeaders: true, legacyHeaders: false });
   const findKiosk = findDevice(services);
   const atKiosk = [findKiosk, requireKiosk];
-  const pairByLink = pair(services, (req) => String(req.params['code']));
-  const pairByForm = pair(services, (req) => textInput(req)['code'] ?? '');
+  const pairByLink = pair(services, (req) => ({ code: String(req.params['code']), replacing: false }));
+  const pairByForm = pair(services, (req) => {
+    const { code = '', replace } = textInput(req);
+    return { code, replacing: replace !== undefined };
+  });
   router.use('/kiosk', compression());
-  router.get('/kiosk/pair/:code', guess, pairByLink);
-  router.post('/kiosk/pair', guess, form, body('code').isString(), pairByForm);
+  router.get('/kiosk/pair/:code', guess, findKiosk, pairByLink);
+  router.post('/kiosk/pair', guess, form, findKiosk, body(['code', 'replace']).isString(), pairByForm);
   router.get('/kiosk', atKiosk, saidInAddress, showRest(services));
   router.get('/kiosk/queue', atKiosk, showQueue(services));
   router.use(flowRoutes(services, '/kiosk', atKiosk));
@@ -75,18 +78,30 @@ function kioskLocals(res: Response): Device {
   return device;
 }
 
-function pair({ kiosks }: KioskPageServices, codeOf: (req: Request) => string): RequestHandler {
+/** What was entered to pair this device. */
+type Entered = (req: Request) => { readonly code: string; readonly replacing: boolean };
+
+function pair({ kiosks }: KioskPageServices, entered: Entered): RequestHandler {
   return async (req, res) => {
     // Whoever only looks whether the link works, as previews of messages do, must not take the kiosk.
-    if (req.method === 'HEAD') return void res.end();
-    const paired = await kiosks.pair(codeOf(req));
-    if (!paired) {
-      res.status(404).render('kiosk/pair', { error: res.locals.t('kiosk.pair.error') });
+    if (req.method === 'HEAD') {
+      res.end();
       return;
     }
-    // Lax, not strict: the pairing link may be opened from a QR code or a message.
-    const cookie = { httpOnly: true, sameSite: 'lax', secure: req.secure, maxAge: COOKIE_LIFETIME_MS } as const;
-    res.cookie(DEVICE_COOKIE, paired.token, cookie).redirect(303, '/kiosk');
+    const { code, replacing } = entered(req);
+    const pairing = await kiosks.pair(code, replacing);
+    if (pairing.kind === 'unknown') {
+      res.status(404).render('kiosk/pair', { error: res.locals.t('kiosk.pair.error') });
+    } else if (pairing.kind === 'paired') {
+      // Lax, not strict: the pairing link may be opened from a QR code or a message.
+      const cookie = { httpOnly: true, sameSite: 'lax', secure: req.secure, maxAge: COOKIE_LIFETIME_MS } as const;
+      res.cookie(DEVICE_COOKIE, pairing.token, cookie).redirect(303, '/kiosk');
+    } else if (deviceOf(res)?.kiosk.code === pairing.kiosk) {
+      // The device that it paired has opened it once more.
+      res.redirect(303, '/kiosk');
+    } else {
+      res.status(409).render('kiosk/replace', { kiosk: pairing.kiosk, code: pairing.code });
+    }
   };
 }
 

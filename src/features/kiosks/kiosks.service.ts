@@ -50,6 +50,14 @@ export interface PairingOffer {
   readonly pairUrl: string;
 }
 
+/** What became of a pairing code that was entered. */
+export type Pairing =
+  | { readonly kind: 'paired'; readonly kiosk: string; readonly token: string }
+  /** It has paired a device before, and would sign that one out. */
+  | { readonly kind: 'used'; readonly kiosk: string; readonly code: string }
+  /** Nobody gave it out, or it has expired. */
+  | { readonly kind: 'unknown' };
+
 export class KioskService {
   private readonly kiosks: Model<KioskRecord>;
 
@@ -121,21 +129,30 @@ export class KioskService {
   async offerPairing(code: string): Promise<PairingOffer> {
     const pairCode = newPairCode();
     const expiresAt = new Date(this.now().getTime() + PAIR_LIFETIME_MS);
-    const { matchedCount } = await this.kiosks.updateOne({ _id: code }, { pairCode, pairCodeExpiresAt: expiresAt });
+    const { matchedCount } = await this.kiosks.updateOne(
+      { _id: code },
+      { $set: { pairCode, pairCodeExpiresAt: expiresAt }, $unset: { pairedAt: 1 } },
+    );
     if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
     return { code: pairCode, pairUrl: this.pairUrl(pairCode) };
   }
 
   /**
-   * Turns a pairing code into the token of the device that entered it; a device paired before is signed out.
-   * Null: the code is unknown or has expired.
+   * Turns a pairing code into the token of the device that entered it; a device paired before is signed out. A code
+   * that has paired a device already does so only when `replacing` it is wanted.
    */
-  async pair(enteredCode: string): Promise<{ kiosk: Kiosk; token: string } | null> {
+  async pair(enteredCode: string, replacing = false): Promise<Pairing> {
     const pairCode = enteredCode.toUpperCase().replace(/[^0-9A-Z]/g, '');
-    const record = await this.kiosks.findOne({ pairCode, pairCodeExpiresAt: { $gt: this.now() } }).lean();
-    if (!record) return null;
-    const token = await this.tokens.createForDevice({ centre: record.centre, code: record._id });
-    return { kiosk: asKiosk(record), token };
+    const now = this.now();
+    const usable = { pairCode, pairCodeExpiresAt: { $gt: now } };
+    const unused = replacing ? {} : { pairedAt: { $exists: false } };
+    const record = await this.kiosks.findOneAndUpdate({ ...usable, ...unused }, { pairedAt: now }).lean();
+    if (record) {
+      const token = await this.tokens.createForDevice({ centre: record.centre, code: record._id });
+      return { kind: 'paired', kiosk: record._id, token };
+    }
+    const used = await this.kiosks.findOne(usable).lean();
+    return used ? { kind: 'used', kiosk: used._id, code: pairCode } : { kind: 'unknown' };
   }
 
   /** Notes what a device says of itself. */
@@ -162,7 +179,7 @@ export class KioskService {
   async unpair(code: string): Promise<void> {
     const { matchedCount } = await this.kiosks.updateOne(
       { _id: code },
-      { $unset: { pairCode: 1, pairCodeExpiresAt: 1, lastSeen: 1 } },
+      { $unset: { pairCode: 1, pairCodeExpiresAt: 1, pairedAt: 1, lastSeen: 1 } },
     );
     if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
     await this.tokens.revokeDevices(code);
