@@ -14,6 +14,9 @@ import { figuresPages } from './features/reports/figures.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
 import { resultPages } from './features/results/results.pages.js';
+import { ticketRoutes } from './features/tickets/tickets.routes.js';
+import { ticketAdminPages } from './features/tickets/tickets.admin.js';
+import { ticketPages } from './features/tickets/tickets.pages.js';
 import { responseRoutes } from './features/responses/responses.routes.js';
 import { ROOT, type Services } from './services.js';
 import { offerCsrfToken, requireCsrfToken } from './web/setUpCsrf.js';
@@ -54,6 +57,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(setUpViews(app, ROOT, () => services.demo.isLoaded()));
   app.use(refuseCrossSite());
   app.use(kioskPages(services));
+  app.use(ticketPages(services));
   app.use(resultPages(services));
   app.use(staffPages(services, config.secret));
   app.use(notFound());
@@ -68,6 +72,7 @@ function apiRoutes(services: Services): Router {
   api.use(catalogueRoutes(services));
   api.use(responseRoutes(services));
   api.use(kioskRoutes(services));
+  api.use(ticketRoutes(services));
   api.use(dossierRoutes(services));
   api.use(reportRoutes(services));
   api.use(exportRoutes(services));
@@ -84,6 +89,7 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
   pages.use(kioskAdminPages(services, requireCsrfToken()));
+  pages.use(ticketAdminPages(services, requireCsrfToken()));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));
   pages.use(exportRoutes(services));

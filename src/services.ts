@@ -25,6 +25,7 @@ import { ReportTallies } from './features/reports/reports.tallies.js';
 import { ResultService } from './features/results/results.service.js';
 import { ErrandService } from './features/responses/errands.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
+import { TicketService } from './features/tickets/tickets.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
 
 /** The project's root, from `dist/` as from `src/`. */
@@ -41,8 +42,8 @@ export async function createServices(connection: Connection, config: Pick<Config
   const tokens = new TokenService(connection, now);
   const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
   const errands = new ErrandService(connection, config.secret, now);
-  const responses = new ResponseService(connection, config.secret, now, errands);
   const flags = new FlagService(connection, now);
+  const responses = new ResponseService(connection, config.secret, now, errands, flags);
   const tallies = new TallyService(connection, catalogue);
   const scopes = new ScopeService(catalogue, centres);
   const dossierTallies = new DossierTallyService(connection);
@@ -58,6 +59,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     tokens,
     kiosks,
     errands,
+    tickets: new TicketService(centres, catalogue, errands, config.secret, config.publicUrl, now),
     responses,
     tallies,
     scopes,

@@ -6,6 +6,7 @@ import { helpCommand, type CommandTable } from './help.js';
 import { importCommands } from './imports.js';
 import { kioskCommands } from './kiosks.js';
 import { recountCommands } from './recount.js';
+import { ticketCommands } from './tickets.js';
 import { tokenCommands } from './tokens.js';
 import { userCommands } from './users.js';
 
@@ -15,6 +16,7 @@ export const commands: CommandTable = {
   ...tokenCommands,
   ...centreCommands,
   ...kioskCommands,
+  ...ticketCommands,
   ...importCommands,
   ...exportCommands,
   ...recountCommands,

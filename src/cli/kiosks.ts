@@ -1,4 +1,4 @@
-import { DEFAULT_QUESTIONNAIRE } from '../features/kiosks/kiosks.service.js';
+import { DEFAULT_QUESTIONNAIRE } from '../features/centres/known-place.js';
 import type { Command } from './command.js';
 import { kioskLifecycleCommands } from './kiosk-lifecycle.js';
 import { columns } from './text.js';

@@ -84,6 +84,17 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.queue.send': 'Send now',
   'kiosk.queue.save': 'Save to a file',
 
+  'sheet.counter': 'Counter {counter}',
+  'sheet.step1': '1. Open the camera or Zalo and scan this code.',
+  'sheet.step2': '2. Tap a face. Thank you!',
+  'sheet.once': 'This code is for one application, to be used once.',
+  'sheet.until': 'Good until the end of {day}.',
+  'ticket.expired.title': 'This code has expired',
+  'ticket.expired.text': 'You are welcome to rate at the kiosk of the one-stop centre. Thank you!',
+  'ticket.unknown.title': 'This code is not known',
+  'ticket.unknown.text':
+    'Part of the address may be missing. Please scan the code again, or rate at the kiosk of the one-stop centre. Thank you!',
+
   'login.title': 'Sign in',
   'login.username': 'Username',
   'login.password': 'Password',

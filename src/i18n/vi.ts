@@ -83,6 +83,17 @@ export const vi = {
   'kiosk.queue.send': 'Gửi ngay',
   'kiosk.queue.save': 'Lưu ra tệp',
 
+  'sheet.counter': 'Quầy {counter}',
+  'sheet.step1': '1. Mở máy ảnh hoặc Zalo, quét mã này.',
+  'sheet.step2': '2. Chạm một khuôn mặt. Xin cảm ơn!',
+  'sheet.once': 'Mã dành riêng cho hồ sơ của Ông/Bà, dùng một lần.',
+  'sheet.until': 'Dùng được đến hết ngày {day}.',
+  'ticket.expired.title': 'Mã này đã hết hạn',
+  'ticket.expired.text': 'Ông/Bà có thể đánh giá tại máy ở Bộ phận Một cửa. Xin cảm ơn Ông/Bà!',
+  'ticket.unknown.title': 'Không nhận ra mã này',
+  'ticket.unknown.text':
+    'Địa chỉ có thể bị thiếu một phần. Xin Ông/Bà quét lại mã, hoặc đánh giá tại máy ở Bộ phận Một cửa. Xin cảm ơn Ông/Bà!',
+
   'login.title': 'Đăng nhập',
   'login.username': 'Tên đăng nhập',
   'login.password': 'Mật khẩu',

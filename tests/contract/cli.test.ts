@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
@@ -21,6 +21,8 @@ const COMMANDS = [
   'kiosk pause',
   'kiosk resume',
   'kiosk unpair',
+  'ticket create',
+  'ticket recall',
   'import responses',
   'import dossiers',
   'export responses',
@@ -247,6 +249,26 @@ describe('sipas centre', () => {
       code: 1,
       stderr: 'sipas: none.csv cannot be read: no such file or directory.\n',
     });
+  });
+});
+
+describe('sipas ticket', () => {
+  test('create makes a ticket and writes its sheet', async () => {
+    const sheet = join(directory, 'sheet.svg');
+    const made = await sipas.json(['ticket', 'create', '--centre', 'TT1', '--counter', 'Q3', '--sheet', sheet]);
+    expect(made).toMatchObject({ url: `https://hailong.example/r/${made.ticket}`, expiresAt: null, sheet });
+    expect(await readFile(sheet, 'utf8')).toContain('Quầy Q3');
+  });
+
+  test('recall calls back those for everyone', async () => {
+    const { ticket } = await sipas.json(['ticket', 'create', '--centre', 'TT1']);
+    await sipas.json(['ticket', 'recall', '--centre', 'TT1']);
+    expect(await app.services.tickets.admit(ticket)).toEqual({ kind: 'expired' });
+  });
+
+  test('says which field is wrong', async () => {
+    const { code, stderr } = await sipas.run(['ticket', 'create', '--centre', 'NONE']);
+    expect([code, stderr.trim()]).toEqual([1, 'sipas: centre: there is no centre NONE']);
   });
 });
 

@@ -20,7 +20,7 @@ export const draftPlaces: Migration = {
       if (!found) continue;
       const errand = found.counter === undefined ? {} : { counter: found.counter };
       const origin = { centre: found.centre, kiosk, channel: 'kiosk' };
-      await drafts.updateOne({ _id }, { $set: { place: kiosk, origin, errand }, $unset: { kiosk: 1 } });
+      await drafts.updateOne({ _id }, { $set: { place: kiosk, origin, errand, flags: [] }, $unset: { kiosk: 1 } });
     }
   },
 };

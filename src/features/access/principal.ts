@@ -22,6 +22,7 @@ const RIGHTS = {
   'responses:write': ['kiosk'],
   'dossiers:write': ['admin', 'integration'],
   'kiosks:manage': ['admin', 'manager'],
+  'tickets:make': ['admin', 'manager', 'integration'],
   'kiosks:bind': ['admin', 'manager', 'integration'],
   'reports:read': ['admin', 'manager', 'viewer'],
   'exports:read': ['admin', 'manager'],

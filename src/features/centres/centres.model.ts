@@ -16,6 +16,8 @@ export interface Centre {
 
 export interface CentreRecord extends Omit<Centre, 'code'> {
   readonly _id: string;
+  /** Tickets for everyone made before this instant are called back. */
+  readonly ticketsFrom?: Date;
   readonly createdAt: Date;
 }
 
@@ -26,6 +28,7 @@ const schema = new Schema<CentreRecord>(
     unit: { type: String, required: true },
     level: { type: String, enum: CENTRE_LEVELS, required: true },
     synthetic: Boolean,
+    ticketsFrom: Date,
     createdAt: Date,
   },
   { collection: 'centres', versionKey: false, strict: 'throw' },

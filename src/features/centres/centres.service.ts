@@ -3,7 +3,7 @@ import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
-import { ConflictError, ValidationError, type FieldError } from '../../errors.js';
+import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { fieldErrors } from '../validation.js';
 import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord } from './centres.model.js';
@@ -98,6 +98,17 @@ export class CentreService {
     const filter = units === 'all' ? {} : { unit: { $in: units } };
     const records = await this.centres.find(filter).sort({ _id: 1 }).lean();
     return records.map(asCentre);
+  }
+
+  /** From when on tickets for everyone must have been made to be good. */
+  async ticketsFrom(code: string): Promise<Date> {
+    return (await this.centres.findById(code).lean())?.ticketsFrom ?? new Date(0);
+  }
+
+  /** Calls back every ticket for everyone made so far. @throws NotFoundError */
+  async recallTickets(code: string): Promise<void> {
+    const { matchedCount } = await this.centres.updateOne({ _id: code }, { ticketsFrom: this.now() });
+    if (matchedCount === 0) throw new NotFoundError(`There is no centre ${code}.`);
   }
 
   private check(input: unknown): { readonly centre: Centre } | { readonly errors: readonly FieldError[] } {

@@ -1,4 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
+import type { Flag } from '../flags/flags.model.js';
 import type { Errand } from '../responses/errands.model.js';
 import type { Origin } from '../responses/responses.service.js';
 
@@ -13,6 +14,7 @@ export interface DraftRecord {
   readonly place: string;
   readonly origin: Origin;
   readonly errand: Errand;
+  readonly flags: readonly Flag[];
   readonly questionnaire: string;
   readonly version: number;
   readonly answers: Readonly<Record<string, number>>;
@@ -28,6 +30,7 @@ const draftSchema = new Schema<DraftRecord>(
     place: { type: String, required: true },
     origin: Schema.Types.Mixed,
     errand: Schema.Types.Mixed,
+    flags: [String],
     questionnaire: String,
     version: Number,
     answers: Schema.Types.Mixed,

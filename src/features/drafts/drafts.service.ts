@@ -3,12 +3,13 @@ import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { Flag } from '../flags/flags.model.js';
 import type { Errand } from '../responses/errands.model.js';
 import type { Origin, Outcome, ResponseService } from '../responses/responses.service.js';
 import { checkResponse } from '../responses/responses.validators.js';
 import { draftModel, type DraftRecord } from './drafts.model.js';
 
-/** How long a citizen may take between two taps before the answers so far count as they are. */
+/** How long a citizen at a kiosk may take between two taps before the answers so far count as they are. */
 export const DRAFT_LIFETIME_MS = 90_000;
 
 /** Where a citizen answers, what is asked there, and what is known of the errand. */
@@ -18,6 +19,9 @@ export interface Place {
   readonly origin: Origin;
   readonly questionnaire: Questionnaire;
   readonly errand: Errand;
+  readonly flags: readonly Flag[];
+  /** How long a citizen may take between two taps before the answers so far count as they are. */
+  readonly lifetimeMs: number;
 }
 
 export interface Extras {
@@ -54,7 +58,7 @@ export class DraftService {
    */
   async answer(
     id: string,
-    { key, origin, questionnaire, errand }: Place,
+    { key, origin, questionnaire, errand, flags, lifetimeMs }: Place,
     locale: string,
     answers: Readonly<Record<string, number>>,
   ): Promise<DraftRecord | null> {
@@ -65,10 +69,11 @@ export class DraftService {
         .findOneAndUpdate(
           { _id: id, place: key },
           {
-            $set: { ...set, dueAt: new Date(now.getTime() + DRAFT_LIFETIME_MS) },
+            $set: { ...set, dueAt: new Date(now.getTime() + lifetimeMs) },
             $setOnInsert: {
               origin,
               errand,
+              flags,
               questionnaire: questionnaire.id,
               version: questionnaire.version,
               locale,
@@ -114,10 +119,10 @@ export class DraftService {
 
   /** When it was completed before with other reasons, what was stored first stays. */
   private store(draft: DraftRecord, extras: Extras): Promise<Outcome> {
-    const { _id: id, origin, errand, questionnaire, version, answers, locale, capturedAt } = draft;
+    const { _id: id, origin, errand, flags, questionnaire, version, answers, locale, capturedAt } = draft;
     const response = { id, questionnaire, version, answers, locale, capturedAt: capturedAt.toISOString(), ...extras };
     const checked = checkResponse(response, this.catalogue, this.now());
     if (!checked.ok) throw new Error(`Draft ${id} is no valid response: ${JSON.stringify(checked.errors)}`);
-    return this.responses.receive({ input: checked.value, origin, errand });
+    return this.responses.receive({ input: checked.value, origin, errand, flags });
   }
 }

@@ -6,7 +6,6 @@ import type { Clock } from '../../clock.js';
 import { UnauthorizedError, ValidationError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Flag } from '../flags/flags.model.js';
-import type { FlagService } from '../flags/flags.service.js';
 import { jsonBody } from '../json-body.js';
 import { batchItems, receiveBatch } from '../responses/responses.batch.js';
 import type { Arrival, ResponseService } from '../responses/responses.service.js';
@@ -20,7 +19,6 @@ export interface KioskDeviceServices {
   readonly kiosks: KioskService;
   readonly catalogue: CatalogueService;
   readonly responses: ResponseService;
-  readonly flags: FlagService;
   readonly now: Clock;
 }
 
@@ -56,10 +54,9 @@ const itemShape = z.strictObject({
 });
 
 /** The same check, service and answer as `POST /api/v1/responses/batch`, with the device's clock besides. */
-function postResponses({ catalogue, responses, flags, now }: KioskDeviceServices): RequestHandler {
+function postResponses({ catalogue, responses, now }: KioskDeviceServices): RequestHandler {
   return async (req, res) => {
     const { kiosk } = requiredDevice(res);
-    const flagsOf = new Map<string, Flag[]>();
     const receivedAt = now();
     const results = await receiveBatch(responses, batchItems(req.body), (item): Checked<Arrival> => {
       const parsed = itemShape.safeParse(item);
@@ -68,12 +65,10 @@ function postResponses({ catalogue, responses, flags, now }: KioskDeviceServices
       const checked = checkResponse(response, catalogue, receivedAt);
       if (!checked.ok) return checked;
       const { capturedAt, offsetMs, sincePreviousMs } = device;
-      flagsOf.set(checked.value.id, tooFast(kiosk, sincePreviousMs) ? ['too-fast'] : []);
+      const flags: readonly Flag[] = tooFast(kiosk, sincePreviousMs) ? ['too-fast'] : [];
       const origin = { centre: kiosk.centre, kiosk: kiosk.code, channel: 'kiosk' } as const;
-      return { ok: true, value: { input: checked.value, origin, device: { capturedAt, offsetMs } } };
+      return { ok: true, value: { input: checked.value, origin, device: { capturedAt, offsetMs }, flags } };
     });
-    const kept = results.filter(({ status }) => status === 'stored' || status === 'duplicate');
-    await flags.note(kept.map(({ id }) => ({ id: id ?? '', flags: flagsOf.get(id ?? '') ?? [] })));
     res.set('Cache-Control', 'no-store').json({ results });
   };
 }

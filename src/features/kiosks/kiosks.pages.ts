@@ -3,6 +3,7 @@ import compression from 'compression';
 import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { body } from 'express-validator';
+import { DRAFT_LIFETIME_MS } from '../drafts/drafts.service.js';
 import {
   flowRoutes,
   MAX_REASONS,
@@ -69,6 +70,8 @@ function stationAt({ kiosk, centreName, questionnaire }: Device): Station {
     centreName,
     returns: { question: settings.idleSeconds, reasons: REASONS_SECONDS, thanks: settings.thanksSeconds },
     takesErrand: true,
+    flags: [],
+    lifetimeMs: DRAFT_LIFETIME_MS,
   };
 }
 

@@ -3,14 +3,13 @@ import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
-import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
+import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { CODE_PATTERN, CODE_RULE, type CentreService } from '../centres/centres.service.js';
+import { DEFAULT_QUESTIONNAIRE, requireKnownPlace } from '../centres/known-place.js';
 import { fieldErrors } from '../validation.js';
 import { DEFAULT_SETTINGS, kioskModel, type KioskRecord, type KioskSettings, type LastSeen } from './kiosks.model.js';
-
-export const DEFAULT_QUESTIONNAIRE = 'tthc-kiosk-5';
 
 /** Letters and digits that no one mistakes for another when reading them aloud. */
 const PAIR_ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -60,16 +59,18 @@ export type Pairing =
 
 export class KioskService {
   private readonly kiosks: Model<KioskRecord>;
+  private readonly places: Parameters<typeof requireKnownPlace>[0];
 
   constructor(
     connection: Connection,
-    private readonly centres: CentreService,
-    private readonly catalogue: CatalogueService,
+    centres: CentreService,
+    catalogue: CatalogueService,
     private readonly tokens: TokenService,
     private readonly publicUrl: string,
     private readonly now: Clock,
   ) {
     this.kiosks = kioskModel(connection);
+    this.places = { centres, catalogue };
   }
 
   /**
@@ -80,7 +81,7 @@ export class KioskService {
     const parsed = newKiosk.safeParse(input);
     if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
     const { centre, code, questionnaire, counter } = parsed.data;
-    await this.requireKnown(centre, questionnaire);
+    await requireKnownPlace(this.places, { centre, questionnaire });
     const pairCode = newPairCode();
     const record: KioskRecord = {
       _id: code,
@@ -183,15 +184,6 @@ export class KioskService {
     );
     if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
     await this.tokens.revokeDevices(code);
-  }
-
-  private async requireKnown(centre: string, questionnaire: string): Promise<void> {
-    const errors: FieldError[] = [];
-    if (!(await this.centres.find(centre))) errors.push({ path: 'centre', message: `there is no centre ${centre}` });
-    if (!this.catalogue.questionnaire(questionnaire)) {
-      errors.push({ path: 'questionnaire', message: `there is no questionnaire ${questionnaire}` });
-    }
-    if (errors.length > 0) throw new ValidationError(errors);
   }
 
   private pairUrl(pairCode: string): string {

@@ -5,6 +5,8 @@ import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { duplicatePositions } from '../../database/duplicate-key.js';
 import { localDay, localHour } from '../../domain/period.js';
+import type { Flag } from '../flags/flags.model.js';
+import type { FlagService } from '../flags/flags.service.js';
 import { dossierKey, type Errand } from './errands.model.js';
 import type { ErrandService, Rating } from './errands.service.js';
 import {
@@ -33,6 +35,8 @@ export interface Arrival {
   readonly device?: DeviceClock;
   /** What the way in says of the errand, besides what the response itself says. */
   readonly errand?: Errand;
+  /** What is worth a second look about it. */
+  readonly flags?: readonly Flag[];
 }
 
 export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
@@ -52,6 +56,7 @@ export class ResponseService {
     private readonly secret: string,
     private readonly now: Clock,
     private readonly errands: ErrandService,
+    private readonly flags: FlagService,
   ) {}
 
   /** Stores one response, together with those that arrive at the same moment; see {@link receiveMany}. */
@@ -82,6 +87,7 @@ export class ResponseService {
     });
     const withdrawn = marks.filter((_, index) => marked[index] === 'inserted' && stored[index] === 'other');
     await this.withdraw(withdrawn);
+    await this.noteFlags(arrivals, outcomes);
     return this.retryFreed(arrivals, outcomes, marks, withdrawn);
   }
 
@@ -112,6 +118,12 @@ export class ResponseService {
     if (blocked.length === 0) return [...outcomes];
     const retried = (await this.receiveMany(blocked)).values();
     return outcomes.map((outcome, index) => (isFreed(index) ? (retried.next().value ?? outcome) : outcome));
+  }
+
+  /** Retries note them again, in case the first try did not come this far. */
+  private async noteFlags(arrivals: readonly Arrival[], outcomes: readonly Outcome[]): Promise<void> {
+    const kept = arrivals.filter((_, index) => outcomes[index] === 'stored' || outcomes[index] === 'duplicate');
+    await this.flags.note(kept.map(({ input, flags = [] }) => ({ id: input.id, flags })));
   }
 
   private markStore(): Store<DossierMark> {
