@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { authenticate } from './features/access/access.middleware.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
+import { centreAdminPages } from './features/centres/centres.admin.js';
 import { dossierRoutes } from './features/dossiers/dossiers.routes.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
@@ -89,6 +90,7 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
   pages.use(kioskAdminPages(services, requireCsrfToken()));
+  pages.use(centreAdminPages(services, requireCsrfToken()));
   pages.use(ticketAdminPages(services, requireCsrfToken()));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));

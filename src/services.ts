@@ -43,7 +43,7 @@ export async function createServices(connection: Connection, config: Pick<Config
   const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
   const errands = new ErrandService(connection, config.secret, now);
   const flags = new FlagService(connection, now);
-  const responses = new ResponseService(connection, config.secret, now, errands, flags);
+  const responses = new ResponseService(connection, config.secret, now, errands, flags, centres);
   const tallies = new TallyService(connection, catalogue);
   const scopes = new ScopeService(catalogue, centres);
   const dossierTallies = new DossierTallyService(connection);

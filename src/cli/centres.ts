@@ -1,8 +1,9 @@
+import { parseHours, timesText } from '../domain/opening-hours.js';
 import { ValidationError, type FieldError } from '../errors.js';
 import { CENTRE_LEVELS } from '../features/centres/centres.model.js';
 import { unguarded } from '../features/exports/exports.csv.js';
 import { ImportFileError, openTable } from '../features/imports/imports.files.js';
-import { CommandError, type Command } from './command.js';
+import { CommandError, UsageError, type Command } from './command.js';
 import { openInput } from './files.js';
 import { counted } from './text.js';
 
@@ -49,7 +50,33 @@ const importFile: Command = {
   },
 };
 
-export const centreCommands = { 'centre add': add, 'centre import': importFile };
+const hours: Command = {
+  summary: 'show or say when a centre is open; ratings at its kiosks at other times are flagged out-of-hours',
+  operands: { usage: 'CODE', min: 1, max: 1 },
+  options: {
+    days: { type: 'string', value: 'D', about: 'such as 1-5 or 1,3,6; 1 = Monday … 7 = Sunday' },
+    times: { type: 'string', value: 'T', about: 'such as 07:30-11:30,13:30-17:00' },
+    clear: { type: 'boolean', about: 'forget the hours; no rating is flagged any more' },
+  },
+  async run({ open }, args) {
+    const code = args.operand(0);
+    const [days, times] = [args.text('days'), args.text('times')];
+    const given = days === undefined && times === undefined ? undefined : parseHours(days ?? '', times ?? '');
+    if (given === null)
+      throw new UsageError('--days and --times must both say when it is open, such as 1-5 and 07:30-17:00.');
+    if (given && args.flag('clear')) throw new UsageError('Give hours or --clear, not both.');
+    const { centres } = await open();
+    if (!(await centres.find(code))) throw new CommandError(`there is no centre ${code}.`);
+    if (given || args.flag('clear')) await centres.setHours(code, given ?? null);
+    const said = (await centres.hoursOf([code])).get(code) ?? null;
+    const text = said
+      ? `${code} is open on days ${said.days.join(', ')} at ${timesText(said)}.`
+      : `${code} has not said its hours.`;
+    return { data: { code, hours: said }, text };
+  },
+};
+
+export const centreCommands = { 'centre add': add, 'centre import': importFile, 'centre hours': hours };
 
 interface CentreRow {
   readonly number: number;

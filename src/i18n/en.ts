@@ -63,6 +63,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.rated.title': 'This application has already been rated',
   'kiosk.rated.text': 'Each application is rated once. Thank you!',
   'kiosk.back': 'Back',
+  'kiosk.closed': 'Outside opening hours. You are welcome to rate all the same.',
   'kiosk.notice.again': 'Please tap again.',
   'kiosk.notice.wait': 'Please wait a few seconds, then tap again.',
   'kiosk.idle.title': 'Are you still there?',

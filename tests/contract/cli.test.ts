@@ -15,11 +15,13 @@ const COMMANDS = [
   'token revoke',
   'centre add',
   'centre import',
+  'centre hours',
   'kiosk add',
   'kiosk list',
   'kiosk pair',
   'kiosk pause',
   'kiosk resume',
+  'kiosk set',
   'kiosk unpair',
   'ticket create',
   'ticket recall',
@@ -249,6 +251,33 @@ describe('sipas centre', () => {
       code: 1,
       stderr: 'sipas: none.csv cannot be read: no such file or directory.\n',
     });
+  });
+});
+
+describe('sipas centre hours', () => {
+  const hours = { days: [1, 2, 3, 4, 5, 6], spans: [{ from: '07:00', to: '17:00' }] };
+
+  test('says when a centre is open, shows it and forgets it', async () => {
+    const set = ['centre', 'hours', 'TT1', '--days', '1-6', '--times', '07:00-17:00'];
+    expect(await sipas.json(set)).toEqual({ code: 'TT1', hours });
+    expect(await sipas.json(['centre', 'hours', 'TT1'])).toEqual({ code: 'TT1', hours });
+    expect(await sipas.json(['centre', 'hours', 'TT1', '--clear'])).toEqual({ code: 'TT1', hours: null });
+  });
+
+  test('needs days and times', async () => {
+    expect((await sipas.run(['centre', 'hours', 'TT1', '--days', '1-6'])).code).toBe(2);
+  });
+});
+
+describe('sipas kiosk set', () => {
+  test('changes what is named and shows all', async () => {
+    expect(await sipas.json(['kiosk', 'set', 'TT1-K1', '--idle', '45'])).toEqual({
+      ...{ code: 'TT1-K1', idleSeconds: 45, thanksSeconds: 5, repeatSeconds: 4, flagSeconds: 10 },
+    });
+  });
+
+  test('refuses what is out of range', async () => {
+    expect((await sipas.run(['kiosk', 'set', 'TT1-K1', '--idle', '76'])).code).toBe(2);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { KioskSetup } from '../../features/kiosks/device-contract.js';
+import { isOpen } from '../../domain/opening-hours.js';
 import { forgetPages, hasNoPage, keepForOffline, keepVersion } from './cache.js';
 import { Clock } from './clock.js';
 import { contactServer } from './contact.js';
@@ -82,12 +83,19 @@ async function start(setup: KioskSetup): Promise<void> {
     location.assign('/kiosk');
   }
 
+  /** Outside opening hours the screen says so. */
+  function showHours(): void {
+    const note = document.getElementById('closed');
+    if (note && setup.hours) note.hidden = isOpen(setup.hours, new Date(clock.now() + (clock.offset() ?? 0)));
+  }
+
   globalThis.addEventListener('online', () => sender.retryNow());
   void sender.run();
-  setInterval(() => void contact(), HEARTBEAT_MS);
+  setInterval(() => void contact().finally(showHours), HEARTBEAT_MS);
   document.body.dataset['ready'] = '';
   takeHeldTap();
   await contact();
+  showHours();
   sender.retryNow();
   // Over plain HTTP there is no such promise to be had.
   if ('storage' in navigator) await navigator.storage.persist();

@@ -1,4 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
+import type { OpeningHours } from '../../domain/opening-hours.js';
 
 export const CENTRE_LEVELS = ['province', 'commune'] as const;
 export type CentreLevel = (typeof CENTRE_LEVELS)[number];
@@ -18,6 +19,8 @@ export interface CentreRecord extends Omit<Centre, 'code'> {
   readonly _id: string;
   /** Tickets for everyone made before this instant are called back. */
   readonly ticketsFrom?: Date;
+  /** Absent: nobody has said when it is open. */
+  readonly hours?: OpeningHours;
   readonly createdAt: Date;
 }
 
@@ -29,6 +32,7 @@ const schema = new Schema<CentreRecord>(
     level: { type: String, enum: CENTRE_LEVELS, required: true },
     synthetic: Boolean,
     ticketsFrom: Date,
+    hours: Schema.Types.Mixed,
     createdAt: Date,
   },
   { collection: 'centres', versionKey: false, strict: 'throw' },

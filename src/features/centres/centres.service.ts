@@ -3,9 +3,11 @@ import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
+import type { OpeningHours } from '../../domain/opening-hours.js';
 import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { fieldErrors } from '../validation.js';
+import { CentreHours } from './centres.hours.js';
 import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord } from './centres.model.js';
 
 /** Codes of centres, kiosks and the like: short, without spaces, safe in addresses and file names. */
@@ -32,6 +34,7 @@ export type NewCentre = z.input<ReturnType<typeof newCentre>>;
 
 export class CentreService {
   private readonly centres: Model<CentreRecord>;
+  private readonly hours: CentreHours;
 
   constructor(
     connection: Connection,
@@ -39,6 +42,7 @@ export class CentreService {
     private readonly now: Clock,
   ) {
     this.centres = centreModel(connection);
+    this.hours = new CentreHours(this.centres, now);
   }
 
   /**
@@ -98,6 +102,19 @@ export class CentreService {
     const filter = units === 'all' ? {} : { unit: { $in: units } };
     const records = await this.centres.find(filter).sort({ _id: 1 }).lean();
     return records.map(asCentre);
+  }
+
+  /** The opening hours of these centres, by code; those that have not said theirs are absent. */
+  hoursOf(codes: readonly string[]): Promise<ReadonlyMap<string, OpeningHours>> {
+    return this.hours.of(codes);
+  }
+
+  /** Says when a centre is open; null: that is not known any more. @throws NotFoundError */
+  async setHours(code: string, hours: OpeningHours | null): Promise<void> {
+    const change = hours ? { $set: { hours } } : { $unset: { hours: 1 as const } };
+    const { matchedCount } = await this.centres.updateOne({ _id: code }, change);
+    if (matchedCount === 0) throw new NotFoundError(`There is no centre ${code}.`);
+    this.hours.forget(code);
   }
 
   /** From when on tickets for everyone must have been made to be good. */

@@ -2,6 +2,8 @@
  * What the kiosk's page and its server tell each other. Types only, so that the browser's side can share them.
  */
 
+import type { OpeningHours } from '../../domain/opening-hours.js';
+
 /** What the page carries for its script, besides the screens themselves. */
 export interface KioskSetup {
   /** Changes with every part of the page: when the server names another one, the page is out of date. */
@@ -18,6 +20,8 @@ export interface KioskSetup {
   readonly maxReasons: number;
   /** Rest screen without rating buttons: the kiosk was paused by staff. */
   readonly paused: boolean;
+  /** When the centre is open; null: it has not said. Outside of them the screen says so, and takes ratings all the same. */
+  readonly hours: OpeningHours | null;
   /** Without a tap for this long the screen warns, counts down and goes back to rest. */
   readonly idleSeconds: number;
   readonly thanksSeconds: number;

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { OpeningHours } from '../../domain/opening-hours.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -17,6 +18,8 @@ export interface Device {
   readonly kiosk: Kiosk;
   readonly centreName: string;
   readonly questionnaire: Questionnaire;
+  /** When its centre is open; null: nobody has said. */
+  readonly hours: OpeningHours | null;
 }
 
 export const DEVICE_COOKIE = 'sipas_kiosk';
@@ -31,7 +34,8 @@ export function findDevice({ tokens, kiosks, centres, catalogue }: KioskAccessSe
       const centre = await centres.find(kiosk.centre);
       const questionnaire = catalogue.questionnaire(kiosk.questionnaire);
       if (!centre || !questionnaire) throw new Error(`Kiosk ${kiosk.code} lacks its centre or questionnaire`);
-      devices.set(res, { kiosk, centreName: centre.name, questionnaire });
+      const hours = (await centres.hoursOf([centre.code])).get(centre.code) ?? null;
+      devices.set(res, { kiosk, centreName: centre.name, questionnaire, hours });
     }
     next();
   };

@@ -6,15 +6,17 @@ import { AppError, NotFoundError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { textInput } from '../request-input.js';
+import type { CentreService } from '../centres/centres.service.js';
+import { inputErrors, textInput } from '../request-input.js';
 import { adminKioskPage, adminListPage } from './kiosks.admin.views.js';
 import { kioskInScope } from './kiosks.routes.js';
-import type { KioskService } from './kiosks.service.js';
+import { SETTING_LIMITS, type Kiosk, type KioskService } from './kiosks.service.js';
 
 export interface KioskAdminServices {
   readonly kiosks: KioskService;
   readonly scopes: ScopeService;
   readonly catalogue: CatalogueService;
+  readonly centres: CentreService;
   readonly now: Clock;
 }
 
@@ -52,6 +54,8 @@ export function kioskAdminPages(services: KioskAdminServices, csrf: RequestHandl
     form,
     change(services, (code) => services.kiosks.unpair(code)),
   );
+  const limits = Object.entries(SETTING_LIMITS).map(([name, max]) => body(name).isInt({ min: 0, max }));
+  router.post(`${LIST}/:code/settings`, form, limits, setSettings(services));
   return router;
 }
 
@@ -62,17 +66,19 @@ function showList(services: KioskAdminServices): RequestHandler {
 }
 
 async function listPage(
-  { kiosks, scopes, catalogue, now }: KioskAdminServices,
+  { kiosks, scopes, catalogue, centres: places, now }: KioskAdminServices,
   req: Request,
   values: Readonly<Record<string, string | undefined>>,
   errors: readonly { readonly field: string; readonly message: string }[],
 ) {
   const { centres } = await scopes.select(principalOf(req), {});
-  const list = await kiosks.ofCentres(centres.map(({ code }) => code));
+  const codes = centres.map(({ code }) => code);
+  const list = await kiosks.ofCentres(codes);
   return adminListPage({
     kiosks: list,
     centres,
     questionnaires: catalogue.questionnaires(),
+    hours: await places.hoursOf(list.map(({ centre }) => centre)),
     now: now(),
     values,
     errors,
@@ -104,8 +110,26 @@ function addKiosk(services: KioskAdminServices): RequestHandler {
 function showKiosk(services: KioskAdminServices): RequestHandler {
   return async (req, res) => {
     const kiosk = await kioskInScope(services, req);
-    const offer = await services.kiosks.pairingOffer(kiosk.code);
-    res.render('kiosks/kiosk', adminKioskPage(kiosk, offer, services.now()));
+    res.render('kiosks/kiosk', await kioskPage(services, kiosk));
+  };
+}
+
+async function kioskPage({ kiosks, centres, now }: KioskAdminServices, kiosk: Kiosk, wrong: readonly string[] = []) {
+  const hours = (await centres.hoursOf([kiosk.centre])).get(kiosk.centre);
+  return { ...adminKioskPage(kiosk, await kiosks.pairingOffer(kiosk.code), now(), hours), wrong };
+}
+
+function setSettings(services: KioskAdminServices): RequestHandler {
+  return async (req, res) => {
+    const kiosk = await kioskInScope(services, req);
+    const wrong = inputErrors(req).map(({ path }) => path);
+    if (wrong.length > 0) {
+      res.status(422).render('kiosks/kiosk', await kioskPage(services, kiosk, [...new Set(wrong)]));
+      return;
+    }
+    const given = Object.entries(textInput(req)).map(([name, value]) => [name, Number(value)] as const);
+    await services.kiosks.configure(kiosk.code, Object.fromEntries(given));
+    res.redirect(303, `${LIST}/${encodeURIComponent(kiosk.code)}`);
   };
 }
 

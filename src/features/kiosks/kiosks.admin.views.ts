@@ -1,4 +1,4 @@
-import { isOpen, USUAL_HOURS } from '../../domain/opening-hours.js';
+import { isOpen, USUAL_HOURS, type OpeningHours } from '../../domain/opening-hours.js';
 import { localTimestamp } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Centre } from '../centres/centres.model.js';
@@ -10,12 +10,16 @@ const SILENT_AFTER_MS = 10 * 60_000;
 /** How a kiosk is: `waiting` for a device, `paused` by staff, `silent` though its centre is open, or `well`. */
 export type KioskCondition = 'waiting' | 'paused' | 'silent' | 'well';
 
-/** How a kiosk is, as far as its last contact tells. */
-export function conditionOf({ paused, lastSeen }: Pick<Kiosk, 'paused' | 'lastSeen'>, now: Date): KioskCondition {
+/** How a kiosk is, as far as its last contact tells; where a centre has not said its hours, the usual ones count. */
+export function conditionOf(
+  { paused, lastSeen }: Pick<Kiosk, 'paused' | 'lastSeen'>,
+  now: Date,
+  hours: OpeningHours = USUAL_HOURS,
+): KioskCondition {
   if (!lastSeen) return 'waiting';
   if (paused) return 'paused';
   const silent = now.getTime() - lastSeen.at.getTime() > SILENT_AFTER_MS;
-  return silent && isOpen(USUAL_HOURS, now) ? 'silent' : 'well';
+  return silent && isOpen(hours, now) ? 'silent' : 'well';
 }
 
 /** One line of the list. */
@@ -38,15 +42,16 @@ export interface AdminListInput {
   readonly kiosks: readonly Kiosk[];
   readonly centres: readonly Centre[];
   readonly questionnaires: readonly Questionnaire[];
+  readonly hours: ReadonlyMap<string, OpeningHours>;
   readonly now: Date;
   readonly values: Readonly<Record<string, string | undefined>>;
   readonly errors: readonly { readonly field: string; readonly message: string }[];
 }
 
 /** Locals of `kiosks/list`. */
-export function adminListPage({ kiosks, centres, questionnaires, now, values, errors }: AdminListInput) {
+export function adminListPage({ kiosks, centres, questionnaires, hours, now, values, errors }: AdminListInput) {
   return {
-    kiosks: kiosks.map((kiosk) => kioskLine(kiosk, now)),
+    kiosks: kiosks.map((kiosk) => kioskLine(kiosk, now, hours.get(kiosk.centre))),
     centres: centres.map(({ code, name }) => ({ code, name })),
     questionnaires: questionnaires.map(({ id, title }) => ({ id, title: title.vi })),
     values,
@@ -55,24 +60,25 @@ export function adminListPage({ kiosks, centres, questionnaires, now, values, er
 }
 
 /** Locals of `kiosks/kiosk`. */
-export function adminKioskPage(kiosk: Kiosk, offer: PairingOffer | null, now: Date) {
+export function adminKioskPage(kiosk: Kiosk, offer: PairingOffer | null, now: Date, hours?: OpeningHours) {
   const groups = offer?.code.match(/.{1,4}/g) ?? [];
   return {
-    kiosk: kioskLine(kiosk, now),
+    kiosk: kioskLine(kiosk, now, hours),
+    settings: kiosk.settings,
     offer: offer && { code: groups.join(' '), kioskUrl: offer.pairUrl.replace(/\/pair\/.*$/, '') },
   };
 }
 
 const NONE = '–';
 
-function kioskLine(kiosk: Kiosk, now: Date): KioskLine {
+function kioskLine(kiosk: Kiosk, now: Date, hours?: OpeningHours): KioskLine {
   const { code, centre, counter, lastSeen, paused } = kiosk;
   const { oldestMs = null, battery } = lastSeen ?? {};
   return {
     code,
     centre,
     counter: counter ?? '',
-    condition: conditionOf(kiosk, now),
+    condition: conditionOf(kiosk, now, hours),
     lastSeen: lastSeen ? timeText(lastSeen.at) : NONE,
     queued: lastSeen ? String(lastSeen.queued) : NONE,
     oldest: lastSeen && oldestMs !== null ? timeText(new Date(lastSeen.at.getTime() - oldestMs)) : NONE,

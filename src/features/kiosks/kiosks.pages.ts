@@ -3,6 +3,7 @@ import compression from 'compression';
 import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { body } from 'express-validator';
+import { isOpen } from '../../domain/opening-hours.js';
 import { DRAFT_LIFETIME_MS } from '../drafts/drafts.service.js';
 import {
   flowRoutes,
@@ -128,7 +129,8 @@ function showRest(services: KioskPageServices): RequestHandler {
     const screens = restPage({ ...kioskLocals(res), base: '/kiosk', setup, ...limits }, res.locals.lang);
     // Whoever switched the language and left must not leave it to the next citizen; the script sees to that itself.
     const refreshWithoutScript = res.locals.lang === 'vi' ? null : returnHeader(kiosk.settings.idleSeconds);
-    const more = { setup, ...screens, refreshWithoutScript };
+    const opening = setup.hours ? { isClosed: !isOpen(setup.hours, services.now()) } : {};
+    const more = { setup, ...screens, refreshWithoutScript, ...opening };
     renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null, said }, more);
   };
 }

@@ -25,12 +25,14 @@ const newKiosk = z.strictObject({
 export type NewKiosk = z.input<typeof newKiosk>;
 
 const seconds = (max: number) => z.int('must be whole seconds').min(0, 'must not be negative').max(max).optional();
-/** The longest idle time still ends before a draft is taken for abandoned. */
+/** The most seconds of each setting; the longest idle time still ends before a draft is taken for abandoned. */
+export const SETTING_LIMITS = { idleSeconds: 75, thanksSeconds: 60, repeatSeconds: 60, flagSeconds: 600 } as const;
+
 const newSettings = z.strictObject({
-  idleSeconds: seconds(75),
-  thanksSeconds: seconds(60),
-  repeatSeconds: seconds(60),
-  flagSeconds: seconds(600),
+  idleSeconds: seconds(SETTING_LIMITS.idleSeconds),
+  thanksSeconds: seconds(SETTING_LIMITS.thanksSeconds),
+  repeatSeconds: seconds(SETTING_LIMITS.repeatSeconds),
+  flagSeconds: seconds(SETTING_LIMITS.flagSeconds),
 });
 export type NewSettings = z.input<typeof newSettings>;
 

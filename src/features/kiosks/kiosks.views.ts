@@ -48,7 +48,7 @@ export function restPage(
 
 /** What the page's script needs to know. */
 export function setupOf(
-  { kiosk, questionnaire }: Device,
+  { kiosk, questionnaire, hours }: Device,
   scale: Scale,
   { version, maxReasons }: Pick<KioskSetup, 'version' | 'maxReasons'>,
   lang: Lang,
@@ -66,6 +66,7 @@ export function setupOf(
     levelsToAskWhy: levelsToAskWhy(questionnaire, scale),
     maxReasons,
     paused: kiosk.paused,
+    hours,
     idleSeconds,
     thanksSeconds,
     repeatSeconds,

@@ -4,7 +4,9 @@ import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { duplicatePositions } from '../../database/duplicate-key.js';
+import { isOpen } from '../../domain/opening-hours.js';
 import { localDay, localHour } from '../../domain/period.js';
+import type { CentreService } from '../centres/centres.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
 import { dossierKey, type Errand } from './errands.model.js';
@@ -57,6 +59,7 @@ export class ResponseService {
     private readonly now: Clock,
     private readonly errands: ErrandService,
     private readonly flags: FlagService,
+    private readonly centres: Pick<CentreService, 'hoursOf'>,
   ) {}
 
   /** Stores one response, together with those that arrive at the same moment; see {@link receiveMany}. */
@@ -123,7 +126,15 @@ export class ResponseService {
   /** Retries note them again, in case the first try did not come this far. */
   private async noteFlags(arrivals: readonly Arrival[], outcomes: readonly Outcome[]): Promise<void> {
     const kept = arrivals.filter((_, index) => outcomes[index] === 'stored' || outcomes[index] === 'duplicate');
-    await this.flags.note(kept.map(({ input, flags = [] }) => ({ id: input.id, flags })));
+    const hours = await this.centres.hoursOf(kept.filter(isAtKiosk).map(({ origin }) => origin.centre));
+    await this.flags.note(
+      kept.map((arrival) => {
+        const { input, origin, flags = [] } = arrival;
+        const open = hours.get(origin.centre);
+        const isLate = open !== undefined && isAtKiosk(arrival) && !isOpen(open, input.capturedAt);
+        return { id: input.id, flags: isLate ? [...flags, 'out-of-hours'] : flags };
+      }),
+    );
   }
 
   private markStore(): Store<DossierMark> {
@@ -159,9 +170,15 @@ export class ResponseService {
   }
 }
 
+/** Only a kiosk stands in its centre, and can be used at hours when nobody should be there. */
+function isAtKiosk({ origin }: Arrival): boolean {
+  return origin.channel === 'kiosk' && origin.kiosk !== '';
+}
+
 /** A rating given at a kiosk, which may be about what the kiosk was bound to. */
-function asRating({ input, origin }: Arrival): Rating | undefined {
-  if (origin.channel !== 'kiosk' || origin.kiosk === '') return undefined;
+function asRating(arrival: Arrival): Rating | undefined {
+  const { input, origin } = arrival;
+  if (!isAtKiosk(arrival)) return undefined;
   return { id: new UUID(input.id), kiosk: origin.kiosk, capturedAt: input.capturedAt };
 }
 
