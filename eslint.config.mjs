@@ -19,6 +19,23 @@ const zones = [
     'embedded-mongo imports nothing of ours.',
   ),
   from(
+    'xlsx',
+    [
+      'domain',
+      'features',
+      'web',
+      'database',
+      'embedded-mongo',
+      'cli',
+      'i18n',
+      'config.ts',
+      'services.ts',
+      'app.ts',
+      'server.ts',
+    ],
+    'xlsx imports nothing of ours.',
+  ),
+  from(
     'features',
     ['web', 'cli', 'embedded-mongo', 'services.ts', 'app.ts', 'server.ts'],
     'features know neither web assembly nor CLI.',

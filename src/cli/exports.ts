@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { systemClock } from '../clock.js';
 import { DELIMITER_NAMES } from '../features/exports/exports.csv.js';
-import type { CsvExport } from '../features/exports/exports.service.js';
+import { bytesOf, FORMATS } from '../features/exports/exports.formats.js';
+import { counting, type Export } from '../features/exports/exports.tables.js';
 import { GROUPINGS } from '../features/reports/reports.types.js';
 import { checkReportQuery, type ReportQuery } from '../features/reports/reports.validators.js';
 import type { Services } from '../services.js';
@@ -24,55 +26,54 @@ const QUERY_OPTIONS = {
 } as const satisfies Record<string, Option>;
 
 const OUTPUT_OPTIONS = {
-  format: { type: 'string', value: 'csv', about: 'csv' },
-  delimiter: { type: 'string', value: 'D', about: `${DELIMITER_NAMES.join(' or ')}; a comma unless given` },
+  format: { type: 'string', value: FORMATS.join('|'), about: 'csv unless given' },
+  delimiter: { type: 'string', value: 'D', about: `of a CSV: ${DELIMITER_NAMES.join(' or ')}; a comma unless given` },
   out: { type: 'string', value: 'FILE', about: 'file to write when complete; else standard output' },
 } as const satisfies Record<string, Option>;
 
 const responses: Command = {
-  summary: 'write the responses of a range as CSV',
+  summary: 'write the responses of a range as CSV or XLSX',
   options: { ...QUERY_OPTIONS, ...OUTPUT_OPTIONS },
   run: (context, args) =>
-    writeExport(context, args, async ({ exports }, query, scope, delimiter) => {
-      return exports.responses({ ...query, scope }, delimiter);
-    }),
+    writeExport(context, args, async ({ exports }, query, scope) => exports.responses({ ...query, scope })),
 };
 
 const satisfaction: Command = {
-  summary: 'write a satisfaction report as CSV',
+  summary: 'write a satisfaction report as CSV or XLSX',
   options: {
     ...QUERY_OPTIONS,
     groupBy: { type: 'string', value: 'G', about: `${GROUPINGS.join(', ')}; centre unless given` },
     ...OUTPUT_OPTIONS,
   },
   run: (context, args) =>
-    writeExport(context, args, async ({ exports, reports, tallies, now }, query, scope, delimiter) => {
+    writeExport(context, args, async ({ exports, reports, tallies, now }, query, scope) => {
       await tallies.catchUp(now());
-      return exports.satisfaction(await reports.satisfaction({ ...query, scope }), delimiter);
+      return exports.satisfaction(await reports.satisfaction({ ...query, scope }));
     }),
 };
 
 export const exportCommands = { 'export responses': responses, 'export satisfaction': satisfaction };
 
 type Scope = Parameters<Services['exports']['responses']>[0]['scope'];
-type Delimiter = (typeof DELIMITER_NAMES)[number];
-type MakeExport = (services: Services, query: ReportQuery, scope: Scope, delimiter: Delimiter) => Promise<CsvExport>;
+type MakeExport = (services: Services, query: ReportQuery, scope: Scope) => Promise<Export>;
 
-async function writeExport({ open: openServices, output }: Context, args: Arguments, make: MakeExport) {
-  args.oneOf('format', ['csv']);
-  const delimiter = args.oneOf('delimiter', DELIMITER_NAMES) ?? ',';
+async function writeExport(context: Context, args: Arguments, make: MakeExport) {
+  const format = args.oneOf('format', FORMATS) ?? 'csv';
+  const delimiter = args.oneOf('delimiter', DELIMITER_NAMES);
+  if (format !== 'csv' && delimiter !== undefined) throw new UsageError('--delimiter is for --format csv.');
   const file = args.text('out');
   if (args.flag('json') && file === undefined) throw new UsageError('--json needs --out FILE.');
   const query = await readQuery(args);
-  const services = await openServices();
+  const services = await context.open();
   const wholeScope = await knownScope(services, args.text('scope'));
   const scope = await services.scopes.select({ scope: wholeScope }, query);
-  const csv = await make(services, query, scope, delimiter);
+  const made = await make(services, query, scope);
+  const bytes = (rows: Export) => bytesOf(rows, format, delimiter ?? ',');
   if (file === undefined) {
-    await writeToReader(csv, output);
+    await writeToReader(bytes(made), context.output);
     return null;
   }
-  const rows = await writeToFile(csv, file);
+  const rows = await writeToFile(made, bytes, file, context.progress);
   const { from, to } = query.range;
   return { data: { file, rows, from, to }, text: `Wrote ${counted(rows, 'row')} of ${from} to ${to} to ${file}.` };
 }
@@ -87,16 +88,21 @@ async function readQuery(args: Arguments): Promise<ReportQuery> {
 }
 
 /** A reader that has seen enough, such as `head`, ends an export without complaint. */
-async function writeToReader({ rows, csv }: CsvExport, output: Context['output']): Promise<void> {
+async function writeToReader(bytes: Readable, output: Context['output']): Promise<void> {
   try {
-    await pipeline(rows, csv, output, { end: false });
+    await pipeline(bytes, output, { end: false });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   }
 }
 
 /** Writes beside the file and puts it in its place when complete, so that a part never looks like the whole. */
-async function writeToFile({ rows, csv }: CsvExport, file: string): Promise<number> {
+async function writeToFile(
+  made: Export,
+  bytes: (made: Export) => Readable,
+  file: string,
+  progress: Context['progress'],
+): Promise<number> {
   const temporary = `${file}.${process.pid}.part`;
   const refuse = (error: unknown): never => {
     throw new CommandError(`${file} cannot be written: ${reasonOf(error)}.`);
@@ -106,9 +112,12 @@ async function writeToFile({ rows, csv }: CsvExport, file: string): Promise<numb
   const discard = () => rmSync(temporary, { force: true });
   process.once('exit', discard);
   let written = 0;
-  rows.on('data', () => (written += 1));
+  const count = (rows: number) => {
+    written = rows;
+    progress(counted(rows, 'row'));
+  };
   try {
-    await pipeline(rows, csv, handle.createWriteStream({ flush: true }));
+    await pipeline(bytes(counting(made, count)), handle.createWriteStream({ flush: true }));
     await rename(temporary, file).catch(refuse);
     return written;
   } finally {

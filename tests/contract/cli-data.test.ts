@@ -189,7 +189,7 @@ describe('sipas export', () => {
     await store(lines.join(''));
   });
 
-  async function overHttp(path: string): Promise<string> {
+  async function overHttp(path: string): Promise<Buffer> {
     const token = await staffToken(app.services, 'manager');
     const answer = await request(app.app)
       .get(`/api/v1/exports/${path}`)
@@ -197,17 +197,24 @@ describe('sipas export', () => {
       .buffer(true)
       .responseType('blob');
     expect(answer.status).toBe(200);
-    return Buffer.from(answer.body).toString('utf8');
+    return Buffer.from(answer.body);
   }
 
   test.each([
     [['responses', '--delimiter', ';'], 'responses.csv?period=2025-09&delimiter=;'],
     [['satisfaction', '--groupBy', 'field'], 'satisfaction.csv?period=2025-09&groupBy=field'],
     [['satisfaction', '--centre', 'TT1'], 'satisfaction.csv?period=2025-09&centre=TT1'],
+    [['responses', '--format', 'xlsx'], 'responses.xlsx?period=2025-09'],
+    [['satisfaction', '--format', 'xlsx'], 'satisfaction.xlsx?period=2025-09'],
   ])('%p gives the same bytes as HTTP', async (words, path) => {
-    const { code, stdout } = await sipas.run(['export', ...words, ...MONTH]);
-    expect(code).toBe(0);
-    expect(stdout).toBe(await overHttp(path));
+    const { code, stdout } = await sipas.run(['export', ...words, ...MONTH, '--out', 'e']);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Wrote [0-9]+ rows? /) });
+    expect(await readFile(join(directory, 'e'))).toEqual(await overHttp(path));
+  });
+
+  test('takes no delimiter for XLSX', async () => {
+    const { code, stderr } = await sipas.run(['export', 'responses', '--format', 'xlsx', '--delimiter', ';']);
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--delimiter is for') });
   });
 
   test('of responses goes in again as duplicates', async () => {

@@ -1,9 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
-import { csvStream } from '../../src/features/exports/exports.csv.js';
-import type { CsvExport } from '../../src/features/exports/exports.service.js';
+import { FORMATS, type Format } from '../../src/features/exports/exports.formats.js';
+import type { Row } from '../../src/features/exports/exports.tables.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { staffToken } from '../helpers/installation.js';
 
@@ -26,95 +26,95 @@ afterAll(async () => {
 });
 
 /** Lets the next export send these rows instead of those of the database. */
-function exportRows(rows: Readable): void {
-  const made: CsvExport = { rows, csv: csvStream(['id'], ',') };
+function exportRows(rows: AsyncIterable<readonly Row[]>): void {
+  const made = { table: { name: 'rows', columns: ['id'], rows }, notes: [] };
   jest.spyOn(sipas.services.exports, 'responses').mockReturnValue(made);
 }
 
-async function download(): Promise<IncomingMessage> {
+/** Rows without end; tells how many were read, and when nobody reads on. */
+function endlessRows() {
+  let read = 0;
+  let close: () => void;
+  const closed = new Promise<void>((resolve) => (close = resolve));
+  const rows = async function* () {
+    try {
+      for (;;) {
+        // Lets other work go on between the rows, as a database does.
+        await new Promise((resolve) => setImmediate(resolve));
+        read += 1;
+        yield [longRow()];
+      }
+    } finally {
+      close();
+    }
+  };
+  return { rows: rows(), closed, count: () => read };
+}
+
+async function download(format: Format): Promise<IncomingMessage> {
   const { port } = server.address() as AddressInfo;
   const headers = { Authorization: `Bearer ${admin}` };
-  const asked = get({ port, host: '127.0.0.1', path: '/api/v1/exports/responses.csv', headers, agent: false });
+  const asked = get({ port, host: '127.0.0.1', path: `/api/v1/exports/responses.${format}`, headers, agent: false });
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   return answer;
 }
 
-/** Waits until a source is closed, with an error or without. */
-const closing = (source: Readable) => new Promise((resolve) => source.once('close', resolve));
+/** A row that no format can make small. */
+const longRow = () => [randomBytes(750).toString('base64')];
 
-const LONG_ROW = ['x'.repeat(1000)];
-
-describe('an export whose source fails half-way', () => {
-  it('breaks the connection, so that it cannot be taken for complete', async () => {
+describe.each(FORMATS)('an export as %s', (format) => {
+  it('whose source fails half-way breaks the connection, so that it cannot be taken for complete', async () => {
     const failing = async function* () {
-      for (let row = 0; row < 500; row += 1) yield LONG_ROW;
+      for (let row = 0; row < 500; row += 1) yield [longRow()];
       throw new Error('the database went away');
     };
-    exportRows(Readable.from(failing()));
-    const answer = await download();
+    exportRows(failing());
+    const answer = await download(format);
     expect(answer.statusCode).toBe(200);
     answer.resume();
     await expect(once(answer, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(answer.complete).toBe(false);
   });
-});
 
-describe('an export whose source fails before its first row', () => {
-  it('is never answered as if it were complete', async () => {
-    exportRows(
-      new Readable({
-        objectMode: true,
-        read() {
-          this.destroy(new Error('the database went away'));
-        },
-      }),
-    );
-    const refused = await download().then(
-      ({ statusCode = 0 }) => statusCode >= 500,
-      () => true,
-    );
-    expect(refused).toBe(true);
-  });
-});
-
-describe('a reader who goes away', () => {
-  it('stops the export and its reading of the database', async () => {
-    let rows = 0;
-    const endless = new Readable({
-      objectMode: true,
-      read() {
-        rows += 1;
-        this.push(LONG_ROW);
+  it('whose source fails before its first row is never answered as if it were complete', async () => {
+    const failing = async function* (): AsyncGenerator<readonly Row[]> {
+      throw new Error('the database went away');
+    };
+    exportRows(failing());
+    const whole = await download(format).then(
+      (answer) => {
+        answer.resume();
+        return once(answer, 'end').then(
+          () => answer.statusCode === 200,
+          () => false,
+        );
       },
-    });
-    exportRows(endless);
-    const answer = await download();
+      () => false,
+    );
+    expect(whole).toBe(false);
+  });
+
+  it('that nobody reads on stops reading the database', async () => {
+    const { rows, closed, count } = endlessRows();
+    exportRows(rows);
+    const answer = await download(format);
     await once(answer, 'readable');
-    const closed = closing(endless);
     answer.destroy();
     await closed;
-    const rowsThen = rows;
+    const rowsThen = count();
     await new Promise((resolve) => setImmediate(resolve));
-    expect([endless.destroyed, rows]).toEqual([true, rowsThen]);
+    expect(count()).toBe(rowsThen);
   });
 
-  it('who is slow makes the export wait instead of filling the memory', async () => {
-    let rows = 0;
-    const endless = new Readable({
-      objectMode: true,
-      read() {
-        rows += 1;
-        setImmediate(() => this.push(LONG_ROW));
-      },
-    });
-    exportRows(endless);
-    const answer = await download();
+  it('that is read slowly waits instead of filling the memory', async () => {
+    const { rows, closed, count } = endlessRows();
+    exportRows(rows);
+    const answer = await download(format);
     answer.pause();
     const turns = 40_000;
     for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     // What the sockets' buffers hold; without waiting it would be a row each turn.
-    expect(rows).toBeLessThan(turns / 2);
-    const closed = closing(endless);
+    expect(count()).toBeLessThan(turns / 2);
     answer.destroy();
     await closed;
   });

@@ -1,6 +1,6 @@
-import type { Transform } from 'node:stream';
-import { stringify } from 'csv-stringify';
-import { stringify as stringifyNow } from 'csv-stringify/sync';
+import { Readable } from 'node:stream';
+import { stringify } from 'csv-stringify/sync';
+import type { Row, Table } from './exports.tables.js';
 
 export const DELIMITERS = { ',': ',', ';': ';', tab: '\t' } as const;
 export type DelimiterName = keyof typeof DELIMITERS;
@@ -8,6 +8,7 @@ export const DELIMITER_NAMES: readonly DelimiterName[] = [',', ';', 'tab'];
 
 /** Cells that a spreadsheet would take for a formula, in ASCII and in full-width form. */
 const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+const BOM = '\uFEFF';
 
 /** A text as a CSV cell that every spreadsheet shows as text (contract §3 Exports). */
 export function guarded(text: string): string {
@@ -19,14 +20,19 @@ export function unguarded(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
 }
 
-/** Rows in, CSV out: UTF-8 with BOM, RFC 4180, CRLF, a header row. */
-export function csvStream(columns: readonly string[], delimiter: DelimiterName): Transform {
-  return stringify({ ...format(delimiter), bom: true, header: true, columns: columns.map(guarded) });
+/** A table as CSV: UTF-8 with BOM, RFC 4180, CRLF, a header row. It is read no faster than the CSV is. */
+export function csvStream(table: Table, delimiter: DelimiterName): Readable {
+  return Readable.from(csvText(table, delimiter), { objectMode: false });
+}
+
+async function* csvText({ columns, rows }: Table, delimiter: DelimiterName): AsyncGenerator<string> {
+  yield BOM + csvRow(columns, delimiter);
+  for await (const batch of rows) yield stringify([...batch], format(delimiter));
 }
 
 /** One row, with its line end, as {@link csvStream} writes it. */
-export function csvRow(cells: readonly string[], delimiter: DelimiterName): string {
-  return stringifyNow([[...cells]], format(delimiter));
+export function csvRow(cells: Row, delimiter: DelimiterName): string {
+  return stringify([[...cells]], format(delimiter));
 }
 
 function format(delimiter: DelimiterName) {

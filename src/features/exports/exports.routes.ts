@@ -9,7 +9,9 @@ import type { ReportService } from '../reports/reports.service.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from '../reports/reports.validators.js';
 import { exactQuery, textInput } from '../request-input.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
-import type { CsvExport, ExportService } from './exports.service.js';
+import { bytesOf, CONTENT_TYPES, FORMATS, type Format } from './exports.formats.js';
+import type { ExportService } from './exports.service.js';
+import type { Export } from './exports.tables.js';
 
 export interface ExportRouteServices {
   readonly exports: ExportService;
@@ -23,30 +25,33 @@ const delimiterField = query('delimiter')
   .custom((name: unknown) => typeof name === 'string' && Object.hasOwn(DELIMITERS, name))
   .withMessage(`must be one of ${DELIMITER_NAMES.join(' ')}`);
 
-/** `GET /exports/…csv` (contract §3 Exports), for API tokens and for signed-in people alike. */
+/** `GET /exports/…` (contract §3 Exports), for API tokens and for signed-in people alike. */
 export function exportRoutes(services: ExportRouteServices): Router {
   const router = Router();
-  const read = [requireRight('exports:read'), ...exactQuery(...reportQueryFields, delimiterField)];
-  router.get('/exports/responses.csv', read, getResponses(services));
-  router.get('/exports/satisfaction.csv', read, getSatisfaction(services));
+  const may = requireRight('exports:read');
+  for (const format of FORMATS) {
+    const read = exactQuery(...reportQueryFields, ...(format === 'csv' ? [delimiterField] : []));
+    router.get(`/exports/responses.${format}`, may, read, getResponses(services, format));
+    router.get(`/exports/satisfaction.${format}`, may, read, getSatisfaction(services, format));
+  }
   return router;
 }
 
-function getResponses({ exports, scopes, now }: ExportRouteServices): RequestHandler {
+function getResponses({ exports, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
   return async (req, res) => {
     const { range, questionnaire, unit, centre } = exportQuery(req, now);
     const scope = await scopes.select(principalOf(req), { unit, centre });
-    const csv = exports.responses({ range, scope, questionnaire }, delimiterOf(req));
-    await sendCsv(res, `phieu_${range.from}_${range.to}.csv`, csv);
+    const made = exports.responses({ range, scope, questionnaire });
+    await send(res, `phieu_${range.from}_${range.to}`, made, format, delimiterOf(req));
   };
 }
 
-function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices): RequestHandler {
+function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
   return async (req, res) => {
     const { range, questionnaire, groupBy, unit, centre } = exportQuery(req, now);
     const scope = await scopes.select(principalOf(req), { unit, centre });
-    const report = await reports.satisfaction({ range, scope, questionnaire, groupBy });
-    await sendCsv(res, `hai-long_${range.from}_${range.to}.csv`, exports.satisfaction(report, delimiterOf(req)));
+    const made = exports.satisfaction(await reports.satisfaction({ range, scope, questionnaire, groupBy }));
+    await send(res, `hai-long_${range.from}_${range.to}`, made, format, delimiterOf(req));
   };
 }
 
@@ -60,15 +65,15 @@ function delimiterOf(req: Request): DelimiterName {
   return DELIMITER_NAMES.find((name) => name === textInput(req)['delimiter']) ?? ',';
 }
 
-/** Sends a CSV as it comes. A failure on the way breaks the connection, so that a part never looks like the whole. */
-async function sendCsv(res: Response, filename: string, { rows, csv }: CsvExport): Promise<void> {
+/** Sends a file as it is made. A failure on the way breaks the connection, so that a part never looks like the whole. */
+async function send(res: Response, name: string, made: Export, format: Format, delimiter: DelimiterName): Promise<void> {
   res.set({
-    'Content-Type': 'text/csv; charset=utf-8',
-    'Content-Disposition': `attachment; filename="${filename}"`,
+    'Content-Type': CONTENT_TYPES[format],
+    'Content-Disposition': `attachment; filename="${name}.${format}"`,
     'Cache-Control': 'no-store',
   });
   try {
-    await pipeline(rows, csv, res);
+    await pipeline(bytesOf(made, format, delimiter), res);
   } catch (error) {
     res.destroy();
     // A reader who went away is no failure of ours.

@@ -1,7 +1,7 @@
-import { Readable, type Transform } from 'node:stream';
 import type { Connection } from 'mongoose';
 import { STREAM_LIMIT_MS } from '../../database/connect.js';
 import { localTimestamp, type DayRange } from '../../domain/period.js';
+import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
@@ -10,18 +10,13 @@ import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
 import type { ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
 import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
-import { csvStream, type DelimiterName } from './exports.csv.js';
+import { codebook } from './exports.codebook.js';
+import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
 
 export interface ResponseExportQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
-}
-
-/** A stream of rows and the CSV it turns into; they are piped by whoever sends them, so that a failure reaches both. */
-export interface CsvExport {
-  readonly rows: Readable;
-  readonly csv: Transform;
 }
 
 /** Columns before the items (contract §3 Exports). */
@@ -63,8 +58,10 @@ export class ExportService {
   ) {}
 
   /** Every response of a scope and range, one row each, in constant memory; a dossier's code is never among it. */
-  responses({ range, scope, questionnaire }: ResponseExportQuery, delimiter: DelimiterName): CsvExport {
-    const { items, demographics } = this.columnsOf(questionnaire);
+  responses({ range, scope, questionnaire }: ResponseExportQuery): Export {
+    const versions = this.versionsOf(questionnaire);
+    const items = codes(versions.map((version) => version.items));
+    const demographics = codes(versions.map((version) => version.demographics));
     const names = new Map(scope.centres.map(({ code, name }) => [code, name]));
     const cursor = responseCollection(this.connection).find(
       {
@@ -74,50 +71,52 @@ export class ExportService {
       },
       { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
     );
-    const cells = (response: ResponseRecord, flags: readonly Flag[]) => [
+    const cells = (response: ResponseRecord, flags: readonly Flag[]): Row => [
       ...responseCells(response, names, flags),
       ...items.map((item) => response.answers[item] ?? ''),
       ...demographics.map((code) => response.demographics?.[code] ?? ''),
     ];
     const columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
-    return { rows: Readable.from(this.withFlags(cursor, cells)), csv: csvStream(columns, delimiter) };
+    return {
+      table: { name: 'responses', columns, rows: this.withFlags(cursor, cells) },
+      notes: [codebook(versions, (scale) => this.catalogue.scale(scale))],
+    };
   }
 
   /** The rows of a satisfaction report, each scale under its own name, the total of each scale last. */
-  satisfaction(report: SatisfactionReport | SatisfactionByScale, delimiter: DelimiterName): CsvExport {
+  satisfaction(report: SatisfactionReport | SatisfactionByScale): Export {
     const reports = 'byScale' in report ? Object.values(report.byScale) : [report];
     const scales = reports.map(({ scale }) => this.catalogue.scale(scale));
     const width = Math.max(...scales.map(({ levels }) => levels.length));
     const rows = reports.flatMap(({ rows: groups, total, scale }) =>
       [...groups, total].map((row) => satisfactionCells(row, scale, width)),
     );
-    return { rows: Readable.from(rows), csv: csvStream(satisfactionColumns(width), delimiter) };
+    return { table: tableOf('satisfaction', satisfactionColumns(width), rows), notes: [] };
   }
 
   /** The cells of responses as they come, with the flags of many looked up at once. */
-  private async *withFlags<T>(
+  private async *withFlags(
     responses: AsyncIterable<ResponseRecord>,
-    cells: (response: ResponseRecord, flags: readonly Flag[]) => T,
-  ): AsyncGenerator<T> {
+    cells: (response: ResponseRecord, flags: readonly Flag[]) => Row,
+  ): AsyncGenerator<readonly Row[]> {
     for await (const chunk of chunks(responses, FLAGS_AT_ONCE)) {
       const flags = await this.flags.of(chunk.map(({ _id }) => _id));
-      for (const response of chunk) yield cells(response, flags.get(response._id.toString()) ?? []);
+      yield chunk.map((response) => cells(response, flags.get(response._id.toString()) ?? []));
     }
   }
 
-  /** Item and demographic codes of one questionnaire in all its versions, or of all of them. */
-  private columnsOf(id: string | undefined): { items: string[]; demographics: string[] } {
+  /** One questionnaire in all its versions, or all of them. @throws NotFoundError when there is none of that id */
+  private versionsOf(id: string | undefined): readonly Questionnaire[] {
     const ids = id === undefined ? this.catalogue.questionnaires().map((questionnaire) => questionnaire.id) : [id];
     const versions = ids.flatMap((known) => this.catalogue.versions(known));
     if (versions.length === 0) throw new NotFoundError(`There is no questionnaire ${id ?? ''}.`);
-    const codes = (lists: readonly (readonly { code: string }[])[]) => [
-      ...new Set(lists.flat().map(({ code }) => code)),
-    ];
-    return {
-      items: codes(versions.map(({ items }) => items)),
-      demographics: codes(versions.map(({ demographics }) => demographics)),
-    };
+    return versions;
   }
+}
+
+/** Each code once, in the order of the lists. */
+function codes(lists: readonly (readonly { readonly code: string }[])[]): string[] {
+  return [...new Set(lists.flat().map(({ code }) => code))];
 }
 
 async function* chunks<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
@@ -135,7 +134,7 @@ function responseCells(
   response: ResponseRecord,
   centreNames: ReadonlyMap<string, string>,
   flags: readonly Flag[],
-): (string | number)[] {
+): Cell[] {
   return [
     response._id.toString(),
     response.centre,
@@ -165,7 +164,7 @@ function satisfactionColumns(width: number): string[] {
   return ['scale', 'key', 'label', 'responses', 'n', ...levels, ...rates];
 }
 
-function satisfactionCells(row: ReportRow, scale: Scale['id'], width: number): (string | number)[] {
+function satisfactionCells(row: ReportRow, scale: Scale['id'], width: number): Cell[] {
   const { verySatisfied, satisfied, neutral, dissatisfied } = row.rates;
   const [low, high] = row.ci95.satisfied ?? [null, null];
   const rates = [verySatisfied, satisfied, neutral, dissatisfied, low, high].map((rate) => rate ?? '');

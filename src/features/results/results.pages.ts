@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type Response } from 'express';
 import { NotFoundError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { csvStream } from '../exports/exports.csv.js';
+import { tableOf } from '../exports/exports.tables.js';
 import type { PublishedScale, ResultService } from './results.service.js';
 import { centreResultsPage, resultsPage, type ResultsInput } from './results.views.js';
 
@@ -37,7 +37,7 @@ export function resultPages({ results, catalogue }: ResultPageServices): Router 
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="ket-qua_${quarter.key}.csv"`,
     });
-    await pipeline(Readable.from(found.flatMap(csvRows)), csvStream(CSV_COLUMNS, ','), res);
+    await pipeline(csvStream(tableOf('results', CSV_COLUMNS, found.flatMap(csvRows)), ','), res);
   });
   router.get('/results/:code', async (req, res) => {
     const centre = await results.ofCentre(req.params.code);
