@@ -18,7 +18,7 @@ const FONTS = join(dirname(createRequire(import.meta.url).resolve('@fontsource/b
 const SUBSETS = ['latin', 'vietnamese'];
 const WEIGHTS = [400, 600];
 /** In this order: later sheets build on earlier ones. */
-const STYLES = ['tokens.css', 'base.css', 'kiosk.css', 'report.css', 'print.css'];
+const STYLES = ['tokens.css', 'base.css', 'kiosk.css', 'report.css', 'api.css', 'print.css'];
 
 const manifest = {};
 

@@ -2,6 +2,8 @@ import { Router, type Express, default as express } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { authenticate } from './features/access/access.middleware.js';
+import { readApiDocument } from './features/api-docs/api-docs.file.js';
+import { apiDocsPages, apiDocsRoutes } from './features/api-docs/api-docs.routes.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
@@ -42,6 +44,7 @@ export interface AppOptions {
 export function createApp({ services, config, readiness, log }: AppOptions): Express {
   const app = express();
   const metrics = setUpMetrics(services.tokens);
+  const apiDocument = readApiDocument(`${ROOT}/docs/openapi.yaml`);
   app.disable('x-powered-by');
   // Answers are never to be cached; hashing each of them would be for nothing.
   app.disable('etag');
@@ -54,9 +57,10 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(metrics.routes);
   app.use(setUpLogging(log));
   app.use(setUpStatic(`${ROOT}/public`));
-  app.use('/api/v1', apiRoutes(services));
+  app.use('/api/v1', apiDocsRoutes(apiDocument), apiRoutes(services));
   app.use(setUpViews(app, ROOT, () => services.demo.isLoaded()));
   app.use(refuseCrossSite());
+  app.use(apiDocsPages(apiDocument));
   app.use(kioskPages(services));
   app.use(ticketPages(services));
   app.use(resultPages(services));

@@ -1,9 +1,11 @@
+import { enExports } from './en.exports.js';
 import { enFigures } from './en.figures.js';
 import { enKiosks } from './en.kiosks.js';
 import type { MessageKey } from './vi.js';
 
 /** English; the type demands every key of the Vietnamese source and no other. */
 export const en: Readonly<Record<MessageKey, string>> = {
+  ...enExports,
   ...enFigures,
   ...enKiosks,
   'app.name': 'Citizen satisfaction',

@@ -1,8 +1,10 @@
+import { viExports } from './vi.exports.js';
 import { viFigures } from './vi.figures.js';
 import { viKiosks } from './vi.kiosks.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
+  ...viExports,
   ...viFigures,
   ...viKiosks,
   'app.name': 'Đánh giá sự hài lòng',

@@ -64,6 +64,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
     '/reports/index?lang=en',
     `/reports/centres/${centre}?period=2025&lang=en`,
     '/results',
+    '/api-docs',
     `/results/${centre}`,
   ];
 

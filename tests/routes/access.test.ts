@@ -35,6 +35,8 @@ const ROUTES: readonly Route[] = [
   { method: 'get', path: '/reports/satisfaction', allowed: ['admin', 'manager', 'viewer'] },
   { method: 'get', path: '/exports/responses.csv', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/satisfaction.csv', allowed: ['admin', 'manager'] },
+  { method: 'get', path: '/exports/responses.xlsx', allowed: ['admin', 'manager'] },
+  { method: 'get', path: '/exports/satisfaction.xlsx', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/units', allowed: ROLES },
   { method: 'get', path: '/centres', allowed: ROLES },
   { method: 'get', path: '/questionnaires', allowed: ROLES },
