@@ -13,6 +13,7 @@ import { DossierService } from './features/dossiers/dossiers.service.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
+import { FormService } from './features/forms/forms.service.js';
 import { FlagService } from './features/flags/flags.service.js';
 import { DraftService } from './features/drafts/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
@@ -72,6 +73,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports,
     overviews: new OverviewService(reports, dossierReports, catalogue, now),
+    forms: new FormService(reports, dossierReports, catalogue, scopes, now),
     dossiers,
     dossierTallies,
     exports: new ExportService(connection, catalogue, flags),

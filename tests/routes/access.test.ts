@@ -37,6 +37,8 @@ const ROUTES: readonly Route[] = [
   { method: 'get', path: '/exports/satisfaction.csv', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/responses.xlsx', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/satisfaction.xlsx', allowed: ['admin', 'manager'] },
+  { method: 'get', path: '/exports/mau-02.xlsx?period=2026', allowed: ['admin', 'manager'] },
+  { method: 'get', path: '/exports/mau-03.xlsx?period=2026', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/units', allowed: ROLES },
   { method: 'get', path: '/centres', allowed: ROLES },
   { method: 'get', path: '/questionnaires', allowed: ROLES },

@@ -43,6 +43,12 @@ export class ScopeService {
     return unit === scope || (unit !== undefined && this.catalogue.unit(unit)?.parent === scope);
   }
 
+  /** The name of what was asked for, as it was on a local day; null for everything there is. */
+  nameOf({ code, centres }: ScopeSelection, day: string): string | null {
+    if (code === null) return null;
+    return this.catalogue.unit(code) ? this.catalogue.unitName(code, day) : (centres[0]?.name ?? code);
+  }
+
   private async named(
     asked: { readonly unit?: string | undefined; readonly centre?: string | undefined },
     scope: string | null,

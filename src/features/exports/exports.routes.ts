@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { query } from 'express-validator';
@@ -5,16 +6,28 @@ import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
+import { mau02 } from '../forms/forms.mau-02.js';
+import { mau03 } from '../forms/forms.mau-03.js';
+import type { FormService } from '../forms/forms.service.js';
+import type { FormFigures } from '../forms/forms.types.js';
 import type { ReportService } from '../reports/reports.service.js';
-import { readReportQuery, reportQueryFields, type ReportQuery } from '../reports/reports.validators.js';
+import {
+  formQueryFields,
+  readFormQuery,
+  readReportQuery,
+  reportQueryFields,
+  type ReportQuery,
+} from '../reports/reports.validators.js';
 import { exactQuery, textInput } from '../request-input.js';
+import type { Sheet } from '../../xlsx/sheet.js';
+import { xlsxStream } from '../../xlsx/workbook.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import { bytesOf, CONTENT_TYPES, FORMATS, type Format } from './exports.formats.js';
 import type { ExportService } from './exports.service.js';
-import type { Export } from './exports.tables.js';
 
 export interface ExportRouteServices {
   readonly exports: ExportService;
+  readonly forms: FormService;
   readonly reports: ReportService;
   readonly scopes: ScopeService;
   readonly now: Clock;
@@ -34,6 +47,9 @@ export function exportRoutes(services: ExportRouteServices): Router {
     router.get(`/exports/responses.${format}`, may, read, getResponses(services, format));
     router.get(`/exports/satisfaction.${format}`, may, read, getSatisfaction(services, format));
   }
+  const readForm = exactQuery(...formQueryFields);
+  router.get('/exports/mau-02.xlsx', may, readForm, getForm(services, 'mau-02', mau02));
+  router.get('/exports/mau-03.xlsx', may, readForm, getForm(services, 'mau-03', mau03));
   return router;
 }
 
@@ -42,7 +58,8 @@ function getResponses({ exports, scopes, now }: ExportRouteServices, format: For
     const { range, questionnaire, unit, centre } = exportQuery(req, now);
     const scope = await scopes.select(principalOf(req), { unit, centre });
     const made = exports.responses({ range, scope, questionnaire });
-    await send(res, `phieu_${range.from}_${range.to}`, made, format, delimiterOf(req));
+    const bytes = bytesOf(made, format, delimiterOf(req));
+    await send(res, `phieu_${range.from}_${range.to}.${format}`, format, bytes);
   };
 }
 
@@ -51,7 +68,23 @@ function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices,
     const { range, questionnaire, groupBy, unit, centre } = exportQuery(req, now);
     const scope = await scopes.select(principalOf(req), { unit, centre });
     const made = exports.satisfaction(await reports.satisfaction({ range, scope, questionnaire, groupBy }));
-    await send(res, `hai-long_${range.from}_${range.to}`, made, format, delimiterOf(req));
+    const bytes = bytesOf(made, format, delimiterOf(req));
+    await send(res, `hai-long_${range.from}_${range.to}.${format}`, format, bytes);
+  };
+}
+
+function getForm(
+  { forms, scopes }: ExportRouteServices,
+  name: string,
+  sheetOf: (figures: FormFigures) => Sheet,
+): RequestHandler {
+  return async (req, res) => {
+    const checked = readFormQuery(req);
+    if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
+    const { period } = checked.query;
+    const scope = await scopes.select(principalOf(req), checked.query);
+    const sheet = sheetOf(await forms.figures({ period, scope }));
+    await send(res, `${name}_${period.key}.xlsx`, 'xlsx', xlsxStream([sheet]));
   };
 }
 
@@ -66,14 +99,14 @@ function delimiterOf(req: Request): DelimiterName {
 }
 
 /** Sends a file as it is made. A failure on the way breaks the connection, so that a part never looks like the whole. */
-async function send(res: Response, name: string, made: Export, format: Format, delimiter: DelimiterName): Promise<void> {
+async function send(res: Response, filename: string, format: Format, bytes: Readable): Promise<void> {
   res.set({
     'Content-Type': CONTENT_TYPES[format],
-    'Content-Disposition': `attachment; filename="${name}.${format}"`,
+    'Content-Disposition': `attachment; filename="${filename}"`,
     'Cache-Control': 'no-store',
   });
   try {
-    await pipeline(bytesOf(made, format, delimiter), res);
+    await pipeline(bytes, res);
   } catch (error) {
     res.destroy();
     // A reader who went away is no failure of ours.

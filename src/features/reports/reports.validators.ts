@@ -43,6 +43,8 @@ export interface RankingReportQuery extends Omit<CommonQuery, 'range'> {
   readonly grades: string;
 }
 
+export type FormReportQuery = Pick<RankingReportQuery, 'period' | 'unit' | 'centre'>;
+
 export type Checked<Q> =
   { readonly ok: true; readonly query: Q } | { readonly ok: false; readonly errors: readonly FieldError[] };
 export type CheckedQuery = Checked<ReportQuery>;
@@ -79,6 +81,9 @@ export const rankingQueryFields = [
   optional('minN').bail().isInt({ min: 0, max: 1_000_000 }).withMessage('must be a whole number from 0'),
 ];
 
+/** What official forms are made for: a whole period and a place. */
+export const formQueryFields = [period, code('unit'), code('centre')];
+
 /** The report query of a request whose {@link reportQueryFields} ran. */
 export function readReportQuery(req: ValidatedRequest, now: Date): CheckedQuery {
   return readCommon(req, now, (common, { groupBy }) => ({
@@ -106,17 +111,13 @@ export function readIndexQuery(req: ValidatedRequest, now: Date): Checked<IndexR
 
 /** The same for {@link rankingQueryFields}; places are compared between whole periods, so one must be named. */
 export function readRankingQuery(req: ValidatedRequest): Checked<RankingReportQuery> {
-  const errors = inputErrors(req);
-  if (errors.length > 0) return { ok: false, errors };
+  const form = readFormQuery(req);
+  if (!form.ok) return form;
   const input = textInput(req);
-  const asked = parsePeriod(input['period'] ?? '');
-  if (!asked) return { ok: false, errors: [{ path: 'period', message: 'is required' }] };
   return {
     ok: true,
     query: {
-      period: asked,
-      unit: input['unit'],
-      centre: input['centre'],
+      ...form.query,
       questionnaire: input['questionnaire'],
       measure: MEASURES.find((known) => known === input['measure']) ?? 'satisfied',
       against: COMPARISONS.find((known) => known === input['against']) ?? 'previous',
@@ -124,6 +125,16 @@ export function readRankingQuery(req: ValidatedRequest): Checked<RankingReportQu
       grades: input['grades'] ?? DEFAULT_GRADES,
     },
   };
+}
+
+/** The same for {@link formQueryFields}. */
+export function readFormQuery(req: ValidatedRequest): Checked<FormReportQuery> {
+  const errors = inputErrors(req);
+  if (errors.length > 0) return { ok: false, errors };
+  const input = textInput(req);
+  const asked = parsePeriod(input['period'] ?? '');
+  if (!asked) return { ok: false, errors: [{ path: 'period', message: 'is required' }] };
+  return { ok: true, query: { period: asked, unit: input['unit'], centre: input['centre'] } };
 }
 
 const REQUIRED_QUESTIONNAIRE: FieldError = { path: 'questionnaire', message: 'is required' };

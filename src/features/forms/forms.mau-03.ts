@@ -1,0 +1,96 @@
+import type { Scale } from '../../domain/scale.js';
+import type { Cell, Sheet } from '../../xlsx/sheet.js';
+import { INDICATORS, scaleName, shares, timePoints } from './forms.indicators.js';
+import { BLANK, closing, decimal, letterhead, Paper, styled, STYLES } from './forms.layout.js';
+import type { AgencyFigures, FormFigures } from './forms.types.js';
+
+const TITLE = 'Mẫu số 03\nBẢNG TỔNG HỢP CHỈ SỐ THÀNH PHẦN, MỨC ĐỘ HÀI LÒNG, XẾP LOẠI';
+/** TT, name, forms; then the indicators; then total, grade and place. */
+const FIRST = 3;
+const LAST = ['Tổng điểm', 'Xếp loại', 'Xếp hạng'];
+const SHARES_FROM = FIRST + INDICATORS.length + LAST.length;
+/** What a form without any answers shows for. */
+const NO_ANSWERS = ['Không hài lòng', 'Hài lòng', 'Rất hài lòng'];
+
+/** Mẫu 03 (docs/domain.md §9): the agency's centres, one row each, and the agency as a whole. */
+export function mau03(figures: FormFigures): Sheet {
+  const { agency, centres } = figures;
+  const groups = agency.scales.map((of) => ({
+    scale: of.scale,
+    title: `Mức độ hài lòng (%), ${scaleName(of)}`,
+    names: ['Số câu trả lời', ...shares(of).map(({ name }) => name)],
+  }));
+  const shown = groups.length > 0 ? groups : [{ scale: null, title: 'Mức độ hài lòng (%)', names: NO_ANSWERS }];
+  const width = SHARES_FROM + shown.reduce((sum, { names }) => sum + names.length, 0);
+  const paper = new Paper(width);
+  const halves = [Math.floor(width / 2), Math.ceil(width / 2)] as const;
+  letterhead(paper, halves, TITLE, figures);
+  paper.row([]);
+  const repeatedRows = heads(paper, shown);
+  centres.forEach((centre, index) => paper.row(agencyCells(String(index + 1), centre, shown)));
+  paper.row(agencyCells('', { ...agency, name: 'Tổng số' }, shown));
+  const meaning = INDICATORS.map((text, index) => `${index + 1}. ${text}`).join('; ');
+  const byDossiers =
+    'Chỉ số 1 tính từ hồ sơ đã trả trong kỳ (2 điểm: trước hạn; 1: đúng hạn; 0: trễ hạn), nơi có dữ liệu hồ sơ.';
+  closing(paper, halves, [`Các chỉ số: ${meaning}. ${byDossiers}`], figures);
+  const widths = [
+    6,
+    40,
+    10,
+    ...INDICATORS.map(() => 8),
+    10,
+    12,
+    10,
+    ...shown.flatMap(({ names }) => names.map(() => 11)),
+  ];
+  return paper.sheet('Mẫu 03', widths, repeatedRows);
+}
+
+interface ShownScale {
+  /** Null: nobody answered. */
+  readonly scale: Scale | null;
+  readonly title: string;
+  readonly names: readonly string[];
+}
+
+/** Two rows: what belongs together above, each column below. Gives their numbers, such as '8:9'. */
+function heads(paper: Paper, shown: readonly ShownScale[]): string {
+  const head = (text: string | number | null) => styled(text, STYLES.head);
+  const first = ['TT', 'Tên cơ quan, đơn vị', 'Số phiếu'];
+  const [top, below] = [paper.height + 1, paper.height + 2];
+  paper.spans([
+    ...first.map((text) => [1, head(text)] as const),
+    [INDICATORS.length, head('Chỉ số')],
+    ...LAST.map((text) => [1, head(text)] as const),
+    ...shown.map(({ title, names }) => [names.length, head(title)] as const),
+  ]);
+  paper.row(
+    [
+      ...first.map(() => head(null)),
+      ...INDICATORS.map((_, index) => head(index + 1)),
+      ...LAST.map(() => head(null)),
+      ...shown.flatMap(({ names }) => names.map(head)),
+    ],
+    34,
+  );
+  const whole = [...first.keys(), ...LAST.map((_, index) => FIRST + INDICATORS.length + index)];
+  for (const column of whole) paper.merge(top, column, below, column);
+  return `${top}:${below}`;
+}
+
+function agencyCells(number: string, agency: AgencyFigures, shown: readonly ShownScale[]): Cell[] {
+  const { name, forms, dossiers, scales } = agency;
+  return [
+    number === '' ? styled(null, STYLES.mark) : styled(Number(number), STYLES.mark),
+    styled(name, STYLES.text),
+    styled(forms, STYLES.whole),
+    dossiers ? decimal(timePoints(dossiers)) : BLANK,
+    ...INDICATORS.slice(1).map(() => BLANK),
+    ...LAST.map(() => BLANK),
+    ...shown.flatMap(({ scale, names }): Cell[] => {
+      const of = scales.find((known) => known.scale.id === scale?.id);
+      if (!of) return names.map(() => styled('—', STYLES.mark));
+      return [styled(of.row.n, STYLES.whole), ...shares(of).map(({ rate }) => decimal(rate))];
+    }),
+  ];
+}
