@@ -27,10 +27,13 @@ describeInBrowser('the staff’s pages about kiosks', () => {
     await server.stop();
   });
 
-  it.each(['/admin/kiosks', '/admin/kiosks/TT1-K1', '/admin/centres/TT1', '/admin/tickets'])('axe finds nothing on %s', async (path) => {
-    await page.goto(server.url + path);
-    await page.evaluate(AXE);
-    const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
-    expect(found).toEqual([]);
-  });
+  it.each(['/admin/kiosks', '/admin/kiosks/TT1-K1', '/admin/centres/TT1', '/admin/tickets'])(
+    'axe finds nothing on %s',
+    async (path) => {
+      await page.goto(server.url + path);
+      await page.evaluate(AXE);
+      const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
+      expect(found).toEqual([]);
+    },
+  );
 });
