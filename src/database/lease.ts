@@ -49,6 +49,19 @@ export class Lease {
     return lease?.holder === this.holder;
   }
 
+  /** Runs `work` with the lease, waiting for it and renewing it meanwhile, and lets go of it at the end. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    while (!(await this.take())) await new Promise((resolve) => setTimeout(resolve, this.lifetimeMs / 4));
+    // A renewal that fails is tried again; whoever took over meanwhile shows in the number of the newest batch.
+    const renewal = setInterval(() => void this.take().catch(() => undefined), this.lifetimeMs / 3);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewal);
+      await this.release();
+    }
+  }
+
   async release(): Promise<void> {
     await this.leases().deleteOne({ _id: this.name, holder: this.holder });
   }

@@ -93,12 +93,10 @@ export class DossierTallyService {
    * writes them. Counting waits meanwhile.
    * @throws TallyLeaseLostError when another process counted in the middle
    */
-  async recount({ repair }: { repair: boolean }): Promise<DossierTallyDifference[]> {
-    while (!(await this.lease.take())) await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 4));
-    const renewal = setInterval(() => void this.lease.take().catch(() => undefined), LEASE_MS / 3);
-    try {
-      const open = await this.batches.head();
-      if (open.open) await this.finish(open, open.open);
+  recount({ repair }: { repair: boolean }): Promise<DossierTallyDifference[]> {
+    return this.lease.hold(async () => {
+      const before = await this.batches.head();
+      if (before.open) await this.finish(before, before.open);
       const claimed = await this.batches.advance(await this.batches.head(), null);
       if (!claimed) throw new TallyLeaseLostError();
       const differences: DossierTallyDifference[] = [];
@@ -107,10 +105,7 @@ export class DossierTallyService {
       }
       if ((await this.batches.head()).batch !== claimed.batch) throw new TallyLeaseLostError();
       return differences;
-    } finally {
-      clearInterval(renewal);
-      await this.lease.release();
-    }
+    });
   }
 
   private async hasWork(): Promise<boolean> {

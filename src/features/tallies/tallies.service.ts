@@ -131,7 +131,8 @@ export class TallyService {
    * @throws TallyLeaseLostError when another process counted in the middle
    */
   recount({ repair }: { repair: boolean }): Promise<TallyDifference[]> {
-    return this.alone(async () => {
+    return this.lease.hold(async () => {
+      await this.finishOpenBatch();
       const batch = await this.claimEmptyBatch();
       const differences: TallyDifference[] = [];
       const everywhere = new Map<string, Tally>();
@@ -152,7 +153,8 @@ export class TallyService {
    * @throws TallyLeaseLostError when another process counted in the middle
    */
   async countTogether(work: (count: (responses: readonly CountedResponse[]) => Promise<void>) => Promise<void>) {
-    await this.alone(async () => {
+    await this.lease.hold(async () => {
+      await this.finishOpenBatch();
       const tallies = new Map<string, Tally>();
       const write = async () => {
         const batch = await this.claimEmptyBatch();
@@ -168,19 +170,6 @@ export class TallyService {
         await write();
       }
     });
-  }
-
-  /** Runs `work` with the lease held and no batch open. */
-  private async alone<T>(work: () => Promise<T>): Promise<T> {
-    while (!(await this.lease.take())) await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 4));
-    const renewal = setInterval(() => void this.lease.take().catch(() => undefined), LEASE_MS / 3);
-    try {
-      await this.finishOpenBatch();
-      return await work();
-    } finally {
-      clearInterval(renewal);
-      await this.lease.release();
-    }
   }
 
   private async hasWork(): Promise<boolean> {
