@@ -47,8 +47,9 @@ export const REASON_SEPARATOR = ';';
 export const SYNTHETIC_FLAG = 'demo';
 const DEMOGRAPHIC_PREFIX = 'demo_';
 const FLAG_SEPARATOR = ';';
-const FLAGS_AT_ONCE = 1000;
-const CURSOR_BATCH = 2000;
+/** Few enough that rows are gone again before the garbage collector takes them for lasting ones. */
+const FLAGS_AT_ONCE = 250;
+const CURSOR_BATCH = 500;
 
 export class ExportService {
   constructor(

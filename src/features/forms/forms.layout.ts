@@ -42,22 +42,33 @@ export function decimal(value: number | null): StyledCell {
 
 export const BLANK = styled(null, STYLES.byHand);
 
+/** Height in points of a row of one line. */
+const LINE = 20;
+const FURTHER_LINE = 16;
+
+/** The height of a row in which a text stands in so many characters' width: no program fits joined cells itself. */
+export function heightFor(text: string, width: number): number {
+  return LINE + FURTHER_LINE * (Math.ceil(text.length / width) - 1);
+}
+
 /** A sheet built row by row, some of its cells joined. */
 export class Paper {
   private readonly rows: Cell[][] = [];
   private readonly merged: string[] = [];
   private readonly heights = new Map<number, number>();
 
-  constructor(private readonly columns: number) {}
+  /** @param widths of its columns, in characters */
+  constructor(private readonly widths: readonly number[]) {}
 
   /** Number of rows so far. */
   get height(): number {
     return this.rows.length;
   }
 
-  row(cells: readonly Cell[], height?: number): void {
+  /** A row of the height of its one-line cells, unless told otherwise. */
+  row(cells: readonly Cell[], height = LINE): void {
     this.rows.push([...cells]);
-    if (height !== undefined) this.heights.set(this.rows.length, height);
+    this.heights.set(this.rows.length, height);
   }
 
   /** One row of parts, each over as many columns as it says; all of a part's cells have its style. */
@@ -76,7 +87,8 @@ export class Paper {
 
   /** One text over the whole width. */
   line(text: string, style: CellStyle, height?: number): void {
-    this.spans([[this.columns, styled(text, style)]], height);
+    const width = this.widths.reduce((sum, columns) => sum + columns, 0);
+    this.spans([[this.widths.length, styled(text, style)]], height ?? heightFor(text, width));
   }
 
   /** Joins cells; rows count from 1, columns from 0. */
@@ -84,10 +96,10 @@ export class Paper {
     this.merged.push(`${columnLetters(fromColumn)}${fromRow}:${columnLetters(toColumn)}${toRow}`);
   }
 
-  sheet(name: string, widths: readonly number[], repeatedRows?: string): Sheet {
+  sheet(name: string, repeatedRows?: string): Sheet {
     return {
       name,
-      widths,
+      widths: this.widths,
       rows: [this.rows],
       merged: this.merged,
       heights: this.heights,
@@ -136,7 +148,7 @@ export function closing(
     'Ô tô màu: hệ thống không có số liệu, đơn vị tự nhập. Mẫu theo cách trình bày đang dùng ở địa phương; đối chiếu văn bản hiện hành trước khi ban hành.',
   ];
   paper.row([]);
-  all.forEach((text) => paper.line(text, STYLES.note, 32));
+  all.forEach((text) => paper.line(text, STYLES.note));
   paper.row([]);
   paper.spans([
     [left, styled('NGƯỜI TỔNG HỢP', STYLES.motto)],

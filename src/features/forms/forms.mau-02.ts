@@ -10,7 +10,7 @@ const TITLE = 'Mẫu số 02\nBẢNG ĐÁNH GIÁ VIỆC GIẢI QUYẾT THỦ T�
 
 /** Mẫu 02 (docs/domain.md §9): one agency, its 9 indicators, and how satisfied people were. */
 export function mau02(figures: FormFigures): Sheet {
-  const paper = new Paper(WIDTHS.length);
+  const paper = new Paper(WIDTHS);
   const { agency } = figures;
   letterhead(paper, HALVES, TITLE, figures);
   paper.line(`Cơ quan, đơn vị: ${agency.name}`, STYLES.plain);
@@ -20,7 +20,7 @@ export function mau02(figures: FormFigures): Sheet {
   paper.row([]);
   satisfactionTable(paper, agency);
   closing(paper, HALVES, [], figures);
-  return paper.sheet('Mẫu 02', WIDTHS);
+  return paper.sheet('Mẫu 02');
 }
 
 function indicatorTable(paper: Paper, { dossiers }: AgencyFigures): void {

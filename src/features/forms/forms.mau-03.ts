@@ -1,7 +1,7 @@
 import type { Scale } from '../../domain/scale.js';
 import type { Cell, Sheet } from '../../xlsx/sheet.js';
 import { INDICATORS, scaleName, shares, timePoints } from './forms.indicators.js';
-import { BLANK, closing, decimal, letterhead, Paper, styled, STYLES } from './forms.layout.js';
+import { BLANK, closing, decimal, heightFor, letterhead, Paper, styled, STYLES } from './forms.layout.js';
 import type { AgencyFigures, FormFigures } from './forms.types.js';
 
 const TITLE = 'Mẫu số 03\nBẢNG TỔNG HỢP CHỈ SỐ THÀNH PHẦN, MỨC ĐỘ HÀI LÒNG, XẾP LOẠI';
@@ -9,6 +9,7 @@ const TITLE = 'Mẫu số 03\nBẢNG TỔNG HỢP CHỈ SỐ THÀNH PHẦN, MỨ
 const FIRST = 3;
 const LAST = ['Tổng điểm', 'Xếp loại', 'Xếp hạng'];
 const SHARES_FROM = FIRST + INDICATORS.length + LAST.length;
+const NAME_WIDTH = 40;
 /** What a form without any answers shows for. */
 const NO_ANSWERS = ['Không hài lòng', 'Hài lòng', 'Rất hài lòng'];
 
@@ -22,28 +23,24 @@ export function mau03(figures: FormFigures): Sheet {
   }));
   const shown = groups.length > 0 ? groups : [{ scale: null, title: 'Mức độ hài lòng (%)', names: NO_ANSWERS }];
   const width = SHARES_FROM + shown.reduce((sum, { names }) => sum + names.length, 0);
-  const paper = new Paper(width);
+  const [number, counts, indicator, share] = [6, 10, 8, 11];
+  const paper = new Paper([
+    ...[number, NAME_WIDTH, counts, ...INDICATORS.map(() => indicator), ...LAST.map(() => counts)],
+    ...shown.flatMap(({ names }) => names.map(() => share)),
+  ]);
   const halves = [Math.floor(width / 2), Math.ceil(width / 2)] as const;
   letterhead(paper, halves, TITLE, figures);
   paper.row([]);
   const repeatedRows = heads(paper, shown);
-  centres.forEach((centre, index) => paper.row(agencyCells(String(index + 1), centre, shown)));
-  paper.row(agencyCells('', { ...agency, name: 'Tổng số' }, shown));
+  centres.forEach((centre, index) =>
+    paper.row(agencyCells(index + 1, centre, shown), heightFor(centre.name, NAME_WIDTH)),
+  );
+  paper.row(agencyCells(null, { ...agency, name: 'Tổng số' }, shown));
   const meaning = INDICATORS.map((text, index) => `${index + 1}. ${text}`).join('; ');
   const byDossiers =
     'Chỉ số 1 tính từ hồ sơ đã trả trong kỳ (2 điểm: trước hạn; 1: đúng hạn; 0: trễ hạn), nơi có dữ liệu hồ sơ.';
   closing(paper, halves, [`Các chỉ số: ${meaning}. ${byDossiers}`], figures);
-  const widths = [
-    6,
-    40,
-    10,
-    ...INDICATORS.map(() => 8),
-    10,
-    12,
-    10,
-    ...shown.flatMap(({ names }) => names.map(() => 11)),
-  ];
-  return paper.sheet('Mẫu 03', widths, repeatedRows);
+  return paper.sheet('Mẫu 03', repeatedRows);
 }
 
 interface ShownScale {
@@ -78,10 +75,10 @@ function heads(paper: Paper, shown: readonly ShownScale[]): string {
   return `${top}:${below}`;
 }
 
-function agencyCells(number: string, agency: AgencyFigures, shown: readonly ShownScale[]): Cell[] {
+function agencyCells(number: number | null, agency: AgencyFigures, shown: readonly ShownScale[]): Cell[] {
   const { name, forms, dossiers, scales } = agency;
   return [
-    number === '' ? styled(null, STYLES.mark) : styled(Number(number), STYLES.mark),
+    styled(number, STYLES.mark),
     styled(name, STYLES.text),
     styled(forms, STYLES.whole),
     dossiers ? decimal(timePoints(dossiers)) : BLANK,
