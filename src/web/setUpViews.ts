@@ -33,7 +33,9 @@ export function setUpViews(app: Express, root: string, isDemo: () => Promise<boo
   return async (req, res, next) => {
     const asked = req.query['lang'];
     const lang = resolveLang(asked, cookieLang(req.get('cookie')));
-    if (asked === lang) res.cookie(LANG_COOKIE, lang, { sameSite: 'lax', secure: req.secure });
+    // A script that fetches a page to keep it, as the kiosk's does, chooses no language for whoever stands there.
+    const isFetched = req.get('sec-fetch-dest') === 'empty';
+    if (asked === lang && !isFetched) res.cookie(LANG_COOKIE, lang, { sameSite: 'lax', secure: req.secure });
     Object.assign(res.locals, {
       lang,
       t: translator(lang),

@@ -1,7 +1,9 @@
 /** Carried by every page that belongs to a kiosk; a pairing or error page lacks it. */
 const VERSION_HEADER = 'Kiosk-Version';
+/** For staff, whatever language the last citizen read. */
+const QUEUE_PAGE = '/kiosk/queue';
 const CACHE_PREFIX = 'sipas-kiosk-';
-const PAGES = ['/kiosk?lang=vi', '/kiosk?lang=en', '/kiosk/queue'];
+const PAGES = ['/kiosk?lang=vi', '/kiosk?lang=en', QUEUE_PAGE];
 
 /** Registers the worker that serves the kiosk without network, and keeps what this version consists of. */
 export async function keepForOffline(version: string): Promise<void> {
@@ -44,7 +46,10 @@ export async function hasNoPage(): Promise<boolean> {
 }
 
 async function fetchPage(address: string, version: string): Promise<Response> {
-  const page = await fetch(address, { cache: 'no-store', redirect: 'error' });
+  const page = await fetch(address === QUEUE_PAGE ? `${address}?lang=vi` : address, {
+    cache: 'no-store',
+    redirect: 'error',
+  });
   if (!page.ok || page.headers.get(VERSION_HEADER) !== version) throw new Error(`${address} is of another version`);
   return page;
 }
