@@ -59,6 +59,22 @@ describe('a paired device', () => {
     ]);
   });
 
+  it('cannot act for another centre or kiosk, whatever it says', async () => {
+    await addSite(test.services, { centre: 'XA', unit: '01' });
+    const items = [item({ centre: 'XA' }), item({ kiosk: 'XA-K1' }), item({ channel: 'paper' }), item()];
+    const { body } = await send(await pair(), '/kiosk/responses', { responses: items }).expect(200);
+    expect(body.results).toMatchObject([
+      { status: 'invalid', errors: [{ path: 'centre' }] },
+      { status: 'invalid', errors: [{ path: 'kiosk' }] },
+      { status: 'invalid', errors: [{ path: 'channel' }] },
+      { status: 'stored' },
+    ]);
+    const stored = await Promise.all(
+      items.map(({ response }) => storedResponses(test.services.connection, response.id)),
+    );
+    expect(stored.flat()).toMatchObject([{ centre: site.centre, kiosk: site.kiosk, channel: 'kiosk' }]);
+  });
+
   it('has ratings flagged that follow each other too fast, and only those', async () => {
     const fast = item({}, { sincePreviousMs: 5000 });
     const slow = item({}, { sincePreviousMs: 50_000 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Express } from 'express';
 import pino from 'pino';
+import type { Clock } from '../../src/clock.js';
 import { createApp } from '../../src/app.js';
 import { openDatabase } from '../../src/database/open.js';
 import { createServices, type Services } from '../../src/services.js';
@@ -27,11 +28,12 @@ export function uniqueUri(): string {
   return base.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/test_${randomUUID().replaceAll('-', '')}`);
 }
 
-export async function openTestApp(start = NOON, uri = uniqueUri()): Promise<TestApp> {
+/** `start` is where its clock stands still until a test sets it, or a clock that runs. */
+export async function openTestApp(start: Date | Clock = NOON, uri = uniqueUri()): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir: '/nonexistent', embeddedPort: undefined });
-  let now = start;
+  let now: Clock = start instanceof Date ? () => start : start;
   const config = { secret: TEST_SECRET, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 };
-  const services = await createServices(database.connection, config, () => now);
+  const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);
   const log = pino({ level: 'silent' });
   return {
@@ -40,7 +42,7 @@ export async function openTestApp(start = NOON, uri = uniqueUri()): Promise<Test
     readiness,
     uri,
     setNow(instant) {
-      now = instant;
+      now = () => instant;
     },
     async close() {
       await database.connection.dropDatabase();

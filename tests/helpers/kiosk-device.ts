@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { systemClock } from '../../src/clock.js';
 import { responseCollection, type ResponseRecord } from '../../src/features/responses/responses.model.js';
 import type { NewSettings } from '../../src/features/kiosks/kiosks.service.js';
 import { openTestApp, type TestApp } from './app.js';
@@ -31,7 +32,8 @@ export class KioskServer {
   ) {}
 
   static async start(settings: NewSettings = FAST, options: SiteOptions = {}): Promise<KioskServer> {
-    const test = await openTestApp(new Date());
+    // Browsers run on real time; a test of some minutes would be ahead of a clock that stands still.
+    const test = await openTestApp(systemClock);
     const server = createServer(test.app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = await FaultyProxy.start((server.address() as AddressInfo).port);

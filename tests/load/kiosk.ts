@@ -1,0 +1,115 @@
+/**
+ * The kiosk in a real browser on a slow processor: from navigation to the first tap it can take, from a tap to what is
+ * seen of it, and whether memory or the page grow over a day's ratings.
+ *
+ *   npm run build && npx tsx tests/load/kiosk.ts [CYCLES]
+ */
+import type { CDPSession, Page } from 'playwright-core';
+import { launchBrowser } from '../helpers/browser.js';
+import { ServerProcess } from '../helpers/server-process.js';
+
+const ROUNDS = 15;
+const CYCLES = Number(process.argv[2] ?? 5000);
+const SLOW = { navigation: 4, tap: 6 };
+const READY_LIMIT_MS = 1000;
+const REACTION_LIMIT_MS = 100;
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+function report(what: string, times: readonly number[], limit: number): void {
+  const [middle, worst] = [median(times), Math.max(...times)].map((ms) => Math.round(ms));
+  console.log(`${what}: median ${middle} ms, worst ${worst} ms (must be under ${limit} ms)`);
+}
+
+/** From the start of the navigation until a tap is taken. */
+async function timeToReady(page: Page, session: CDPSession, url: string): Promise<number> {
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW.navigation });
+  await page.goto(`${url}/kiosk`);
+  return page.evaluate<number>(`new Promise((resolve) => {
+    const look = () => ('ready' in document.body.dataset ? resolve(performance.now()) : setTimeout(look, 1));
+    look();
+  })`);
+}
+
+/** From a tap until the next screen, or another sign of it, is painted. */
+async function timeToReaction(page: Page, session: CDPSession): Promise<number> {
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW.tap });
+  await page.waitForTimeout(400);
+  return page.evaluate<number>(`new Promise((resolve) => {
+    const start = performance.now();
+    const seen = new MutationObserver(() => {
+      seen.disconnect();
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+    });
+    seen.observe(document.body, { attributes: true, attributeFilter: ['data-screen'] });
+    document.querySelector('button[name="level"][value="1"]').click();
+  })`);
+}
+
+/** Elements, listeners and memory after a collection. */
+async function weigh(session: CDPSession): Promise<{ nodes: number; listeners: number; megabytes: number }> {
+  await session.send('HeapProfiler.collectGarbage');
+  const { nodes, jsEventListeners: listeners } = await session.send('Memory.getDOMCounters');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return { nodes, listeners, megabytes: Math.round(usedSize / 1e4) / 100 };
+}
+
+/** Rates again and again, faster than any person: a low rating, its reasons, the thanks. */
+async function soak(page: Page, cycles: number): Promise<void> {
+  await page.evaluate(`(async () => {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+    const until = async (screen, act) => {
+      while (document.body.dataset.screen !== screen) {
+        act();
+        await pause();
+      }
+    };
+    const now = performance.now.bind(performance);
+    let skipped = 0;
+    performance.now = () => now() + skipped;
+    for (let cycle = 0; cycle < ${cycles}; cycle += 1) {
+      skipped += 10_000;
+      await until('reasons', () => document.querySelector('button[name="level"][value="1"]')?.click());
+      skipped += 1000;
+      await until('thanks', () => document.querySelector('.reasons-actions button')?.click());
+      skipped += 1000;
+      await until('rest', () => document.querySelector('[data-action="rest"]')?.click());
+    }
+  })()`);
+}
+
+async function main(): Promise<void> {
+  const server = await ServerProcess.prepare({ LOG_LEVEL: 'error' });
+  await server.start();
+  const browser = await launchBrowser();
+  try {
+    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    const session = await page.context().newCDPSession(page);
+    const link = /Kiosk:\s+(\S+)/.exec(server.lines.join('\n'))?.[1] ?? '';
+    await page.goto(server.url + new URL(link).pathname);
+    const [ready, reactions]: [number[], number[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      ready.push(await timeToReady(page, session, server.url));
+      reactions.push(await timeToReaction(page, session));
+    }
+    report(`navigation to tappable, ${SLOW.navigation}x slower`, ready, READY_LIMIT_MS);
+    report(`tap to reaction, ${SLOW.tap}x slower`, reactions, REACTION_LIMIT_MS);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    await page.goto(`${server.url}/kiosk`);
+    await soak(page, Math.ceil(CYCLES / 10));
+    const before = await weigh(session);
+    await soak(page, CYCLES);
+    const after = await weigh(session);
+    console.log(`soak of ${CYCLES} cycles: before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+  } finally {
+    await browser.close();
+    await server.dispose();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
