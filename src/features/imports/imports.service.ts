@@ -98,6 +98,7 @@ export class ImportService {
       return { ok: false, errors };
     }
     const origin: Origin = { centre, kiosk, channel: knownChannel };
-    return { ok: true, value: { input: checked.value, origin } };
+    const leftOut = checked.value.dossier === undefined ? ({ dossierLeftOut: true } as const) : {};
+    return { ok: true, value: { input: checked.value, origin, ...leftOut } };
   }
 }

@@ -39,6 +39,8 @@ export interface Arrival {
   readonly errand?: Errand;
   /** What is worth a second look about it. */
   readonly flags?: readonly Flag[];
+  /** From an export, which never says to which dossier a response belonged: what is stored may have had one. */
+  readonly dossierLeftOut?: true;
 }
 
 export type Outcome = 'stored' | 'duplicate' | 'other-content' | 'dossier-rated';
@@ -83,7 +85,8 @@ export class ResponseService {
     const marked = await insertEach(marks, this.markStore());
     // Only who names the dossier is refused for it: a citizen cannot know what a kiosk was bound to.
     const admitted = records.map((record, index) => (marked[index] === 'other' && keys[index] ? undefined : record));
-    const stored = await insertEach(admitted, this.responseStore());
+    const leftOut = new Set(records.filter((_, index) => arrivals[index]?.dossierLeftOut));
+    const stored = await insertEach(admitted, this.responseStore(leftOut));
     const outcomes = stored.map((result): Outcome => {
       if (result === undefined) return 'dossier-rated';
       return ({ inserted: 'stored', same: 'duplicate', other: 'other-content' } as const)[result];
@@ -101,7 +104,7 @@ export class ResponseService {
   async receiveCounted(arrivals: readonly Arrival[]): Promise<ResponseRecord[]> {
     const receivedAt = this.now();
     const records = arrivals.map((arrival) => asCountedRecord(arrival, undefined, receivedAt));
-    const stored = await insertEach(records, this.responseStore());
+    const stored = await insertEach(records, this.responseStore(new Set()));
     return records.filter((_, index) => stored[index] === 'inserted');
   }
 
@@ -146,12 +149,16 @@ export class ResponseService {
     };
   }
 
-  private responseStore(): Store<ResponseRecord> {
+  /** @param dossierLeftOut the records that are the same as a stored one also when only that one had a dossier */
+  private responseStore(dossierLeftOut: ReadonlySet<ResponseRecord>): Store<ResponseRecord> {
     const responses = responseCollection(this.connection);
     return {
       insertUnordered: (documents) => responses.insertMany(documents, { ordered: false }),
       find: (ids) => responses.find({ _id: { $in: ids } }, EVEN_IF_NEW).toArray(),
-      isSame: (mine, theirs) => mine.centre === theirs.centre && sameBytes(mine.content, theirs.content),
+      isSame: (mine, theirs) =>
+        mine.centre === theirs.centre &&
+        (sameBytes(mine.content, theirs.content) ||
+          (dossierLeftOut.has(mine) && sameBytes(mine.content, contentHash({ ...theirs, dossier: undefined })))),
     };
   }
 
@@ -218,17 +225,24 @@ function asCountedRecord(
   };
 }
 
+/** What a sender sent, or what is stored of it, which leaves out what is empty. */
+type HashedContent = Pick<
+  ResponseRecord,
+  'questionnaire' | 'version' | 'answers' | 'reasons' | 'comment' | 'demographics' | 'capturedAt'
+> &
+  Pick<ResponseInput, 'locale' | 'procedure' | 'field' | 'counter' | 'officer' | 'dossier'>;
+
 /** The same for the same answers however they were written down: order of fields and of reasons does not matter. */
-function contentHash(input: ResponseInput): Binary {
+function contentHash(input: HashedContent): Binary {
   const sorted = (entries: Readonly<Record<string, number | string>>) =>
     Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
   const canonical = JSON.stringify([
     input.questionnaire,
     input.version,
     sorted(input.answers),
-    [...input.reasons].sort(),
-    input.comment,
-    sorted(input.demographics),
+    [...(input.reasons ?? [])].sort(),
+    input.comment ?? '',
+    sorted(input.demographics ?? {}),
     input.capturedAt.getTime(),
     [input.locale, input.procedure, input.field, input.counter, input.officer, input.dossier],
   ]);
