@@ -4,6 +4,8 @@ import { CENTRE_LEVELS } from '../features/centres/centres.model.js';
 import { unguarded } from '../features/exports/exports.csv.js';
 import { ImportFileError, openTable } from '../features/imports/imports.files.js';
 import { CommandError, UsageError, type Command } from './command.js';
+import { BROKEN_QUOTE, ImportFileError, openTable } from '../features/imports/imports.files.js';
+import { CommandError, type Command } from './command.js';
 import { openInput } from './files.js';
 import { counted } from './text.js';
 
@@ -91,7 +93,10 @@ async function readCentres(source: NodeJS.ReadableStream): Promise<CentreRow[]> 
   const unknown = header.filter((column) => !COLUMNS.includes(column));
   if (unknown.length > 0) throw new ImportFileError(`The CSV has columns that are not known: ${unknown.join(', ')}.`);
   const read: CentreRow[] = [];
-  for await (const { number, cells } of rows) {
+  for await (const row of rows) {
+    const { number } = row;
+    if ('broken' in row) throw new ImportFileError(`Row ${number} ${BROKEN_QUOTE}.`);
+    const { cells } = row;
     if (cells.length !== header.length) {
       throw new ImportFileError(`Row ${number} has ${cells.length} cells, the header has ${header.length}.`);
     }

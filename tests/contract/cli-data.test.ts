@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { randomUUID } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
 import request from 'supertest';
 import { openImport } from '../../src/features/imports/imports.files.js';
 import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
@@ -162,13 +163,25 @@ describe('sipas import responses', () => {
     expect(await sipas.json(['import', 'responses', 'r.csv.rejected'])).toMatchObject({ stored: 0, invalid: 2 });
   });
 
-  test('of a CSV that is broken says in which row', async () => {
-    const { code, stderr } = await sipas.run(
-      ['import', 'responses', '-'],
-      'id,centre,questionnaire,version,captured_at\n"x\n',
+  test('refuses a row with a quotation mark out of place and goes on', async () => {
+    const row = (comment: string) => `${randomUUID()},TT1,tthc-kiosk-5,1,2025-09-15T08:00:00+07:00,5,${comment}`;
+    const broken = [row('"đóng"sớm'), row('giữa"chừng'), row('"không đóng')];
+    const rows = [row('"hai\ndòng"'), broken[0], row('tốt'), broken[1], row('tốt'), broken[2], row('tốt'), ''];
+    const name = await file(
+      'r.csv',
+      ['id,centre,questionnaire,version,captured_at,overall,comment', ...rows].join('\n'),
     );
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^sipas: The CSV cannot be read at row 2: .+\n$/);
+    expect(await sipas.json(['import', 'responses', name])).toMatchObject({ stored: 4, invalid: 3 });
+    const rejected: string[][] = parse(await read('r.csv.rejected'), { bom: true, relax_column_count: true });
+    expect(rejected.slice(1)).toEqual(broken.map((text) => [text, 'has a quotation mark out of place']));
+  });
+
+  test('of a CSV whose header is broken says so', async () => {
+    const { code, stderr } = await sipas.run(['import', 'responses', '-'], 'id,"centre\n');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'sipas: The CSV cannot be read at row 1: has a quotation mark out of place.\n',
+    });
   });
 
   test('stopped by SIGINT has kept what it stored and says nothing', async () => {
@@ -220,6 +233,16 @@ describe('sipas export', () => {
   test('of responses goes in again as duplicates', async () => {
     const { stdout } = await sipas.run(['export', 'responses', ...MONTH]);
     expect(await sipas.json(['import', 'responses', '-'], stdout)).toEqual({ ...NOTHING, duplicate: 2 });
+  });
+
+  test('of responses that had a dossier goes in again as duplicates', async () => {
+    const month = ['--period', '2025-08'];
+    const changed = line({ dossier: 'HS-2', capturedAt: '2025-08-02T01:00:00Z' });
+    await store(line({ dossier: 'HS-1', capturedAt: '2025-08-01T01:00:00Z', reasons: [], locale: 'vi' }) + changed);
+    const { stdout } = await sipas.run(['export', 'responses', ...month]);
+    expect(await sipas.json(['import', 'responses', '-'], stdout)).toEqual({ ...NOTHING, duplicate: 2 });
+    const other = JSON.stringify({ ...JSON.parse(changed), dossier: undefined, answers: { overall: 1 } });
+    expect(await sipas.json(['import', 'responses', '-'], other)).toMatchObject({ duplicate: 0, conflict: 1 });
   });
 
   test('writes a file when told to, and says how many rows', async () => {

@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline';
-import { pipeline, Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { z } from 'zod';
+import { Readable } from 'node:stream';
 import { DELIMITER_NAMES, DELIMITERS, unguarded, type DelimiterName } from '../exports/exports.csv.js';
+import { csvRows, type CsvRow } from './imports.csv.js';
 import { dossierColumns, responseColumns, type ImportColumns } from './imports.columns.js';
 
 export { columnOf } from './imports.columns.js';
@@ -45,7 +44,7 @@ export function openDossierImport(source: AsyncIterable<unknown>, name: string):
 
 /**
  * Opens a file: CSV with the given columns or NDJSON, as its name says, else as its first character does.
- * @throws ImportFileError when the header of a CSV is wrong; while reading, when its quoting is
+ * @throws ImportFileError when the header of a CSV is wrong
  */
 async function openFile(source: AsyncIterable<unknown>, name: string, columns: ImportColumns): Promise<ImportFile> {
   const { line, whole } = await peekLine(source);
@@ -107,38 +106,33 @@ export interface CsvTable {
   readonly header: readonly string[];
   readonly delimiter: DelimiterName;
   /** Numbered as a spreadsheet does, the header being row 1; empty rows are passed over. */
-  readonly rows: AsyncIterable<{ readonly number: number; readonly cells: readonly string[] }>;
+  readonly rows: AsyncIterable<CsvRow & { readonly number: number }>;
 }
 
 /**
  * Opens a CSV separated by comma, semicolon or tab.
- * @throws ImportFileError when it has no usable header; while reading, when the quoting is wrong
+ * @throws ImportFileError when it has no usable header
  */
 export async function openTable(source: AsyncIterable<unknown>): Promise<CsvTable> {
   const { line, whole } = await peekLine(source);
   const delimiter = delimiterOf(line);
-  const parser = parse({
-    bom: true,
-    delimiter: DELIMITERS[delimiter],
-    // Both in one file happens when a row is added by hand.
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-  });
-  // What fails on the way in comes out of the parser, where the rows are read.
-  pipeline(whole, parser, () => undefined);
-  const rows: AsyncIterator<unknown> = parser[Symbol.asyncIterator]();
-  const header = await nextRow(rows, 1);
-  if (!header) throw new ImportFileError('The file is empty.');
+  const rows = csvRows(whole, delimiter);
+  const first = await rows.next();
+  if (first.done) throw new ImportFileError('The file is empty.');
+  if ('broken' in first.value) throw new ImportFileError(`The CSV cannot be read at row 1: ${BROKEN_QUOTE}.`);
+  const header = first.value.cells;
   const twice = header.filter((name, index) => header.indexOf(name) < index);
   if (twice.length > 0) throw new ImportFileError(`The CSV has columns twice: ${twice.join(', ')}.`);
   return { header, delimiter, rows: rowsAfterHeader(rows) };
 }
 
-async function* rowsAfterHeader(rows: AsyncIterator<unknown>) {
-  for (let number = 2; ; number += 1) {
-    const cells = await nextRow(rows, number);
-    if (!cells) return;
-    if (cells.some((cell) => cell !== '')) yield { number, cells };
+export const BROKEN_QUOTE = 'has a quotation mark out of place';
+
+async function* rowsAfterHeader(rows: AsyncIterable<CsvRow>) {
+  let number = 1;
+  for await (const row of rows) {
+    number += 1;
+    if ('broken' in row || row.cells.some((cell) => cell !== '')) yield { number, ...row };
   }
 }
 
@@ -179,27 +173,16 @@ async function* csvLines(
   header: readonly string[],
   columns: ImportColumns,
 ): AsyncGenerator<ImportedLine> {
-  for await (const { number, cells } of rows) {
-    if (cells.length === header.length) {
-      const texts = cells.map(unguarded);
-      yield { number, raw: cells, fields: columns.fields(header, texts) };
+  for await (const row of rows) {
+    const { number } = row;
+    if ('broken' in row) {
+      yield { number, raw: row.broken, fields: {}, problem: BROKEN_QUOTE };
+    } else if (row.cells.length === header.length) {
+      yield { number, raw: row.cells, fields: columns.fields(header, row.cells.map(unguarded)) };
     } else {
-      const problem = `has ${cells.length} cells, the header has ${header.length}`;
-      yield { number, raw: cells, fields: {}, problem };
+      const problem = `has ${row.cells.length} cells, the header has ${header.length}`;
+      yield { number, raw: row.cells, fields: {}, problem };
     }
-  }
-}
-
-const rowShape = z.array(z.string());
-
-async function nextRow(rows: AsyncIterator<unknown>, number: number): Promise<string[] | null> {
-  try {
-    const row = await rows.next();
-    return row.done ? null : rowShape.parse(row.value);
-  } catch (error) {
-    throw new ImportFileError(
-      `The CSV cannot be read at row ${number}: ${error instanceof Error ? error.message : ''}`,
-    );
   }
 }
 
