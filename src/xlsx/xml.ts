@@ -36,9 +36,3 @@ export function columnLetters(index: number): string {
   const rest = Math.floor(index / LETTERS) - 1;
   return (rest < 0 ? '' : columnLetters(rest)) + String.fromCharCode(65 + (index % LETTERS));
 }
-
-/** The column, counted from 0, of a cell such as 'AB12'. */
-export function columnIndex(reference: string): number {
-  const letters = /^[A-Z]+/.exec(reference)?.[0] ?? '';
-  return Array.from(letters).reduce((sum, letter) => sum * LETTERS + letter.charCodeAt(0) - 64, 0) - 1;
-}

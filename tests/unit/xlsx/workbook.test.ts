@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { MAX_ROWS, type Sheet } from '../../../src/xlsx/sheet.js';
 import { xlsxStream } from '../../../src/xlsx/workbook.js';
-import { cellText, columnIndex, columnLetters, fromCellText } from '../../../src/xlsx/xml.js';
+import { cellText, columnLetters, fromCellText } from '../../../src/xlsx/xml.js';
 import {
   describeInLibreOffice,
   openWithExcelJs,
@@ -58,7 +58,7 @@ describe('the name of a column', () => {
     [701, 'ZZ'],
     [702, 'AAA'],
   ])('%i is %s', (index, letters) => {
-    expect([columnLetters(index), columnIndex(`${letters}7`)]).toEqual([letters, index]);
+    expect(columnLetters(index)).toBe(letters);
   });
 });
 
