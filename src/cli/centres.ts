@@ -2,10 +2,8 @@ import { parseHours, timesText } from '../domain/opening-hours.js';
 import { ValidationError, type FieldError } from '../errors.js';
 import { CENTRE_LEVELS } from '../features/centres/centres.model.js';
 import { unguarded } from '../features/exports/exports.csv.js';
-import { ImportFileError, openTable } from '../features/imports/imports.files.js';
-import { CommandError, UsageError, type Command } from './command.js';
 import { BROKEN_QUOTE, ImportFileError, openTable } from '../features/imports/imports.files.js';
-import { CommandError, type Command } from './command.js';
+import { CommandError, UsageError, type Command } from './command.js';
 import { openInput } from './files.js';
 import { counted } from './text.js';
 
