@@ -82,7 +82,7 @@ describe('a wrong command line', () => {
     ['an unknown role', ['token', 'create', '--name', 'x', '--role', 'boss']],
     ['a kiosk token without a scope', ['token', 'create', '--name', 'x', '--role', 'kiosk']],
     ['a password as an option', ['user', 'add', '--username', 'x', '--role', 'admin', '--password', 'secret-secret']],
-    ['a format not offered', ['export', 'responses', '--format', 'xlsx']],
+    ['a format not offered', ['export', 'responses', '--format', 'pdf']],
     ['a day that does not exist', ['export', 'responses', '--from', '2025-02-29']],
     ['a JSON document and a CSV on one output', ['export', 'responses', '--json']],
   ])('%s ends with 2, the usage on stderr and nothing on stdout', async (_, words) => {
