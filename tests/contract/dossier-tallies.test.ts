@@ -102,6 +102,15 @@ describe('tallies of dossiers equal a count of the dossiers one by one', () => {
     await expectAllCountedOnce();
   });
 
+  it('later, when nobody waits for all of them', async () => {
+    await feed(30, 250);
+    expect(await tallier().run(performance.now())).toBe(0);
+    expect(await collection('dossiers').countDocuments({ pending: { $exists: true } })).toBeGreaterThan(0);
+    await leaseExpires();
+    await tallier().run();
+    await expectAllCountedOnce();
+  });
+
   it('when a dossier changes while it is being counted', async () => {
     await feed(20, 300);
     const slow = pausingConnection(sipas.services.connection, { operation: 'bulkWrite' }, () => feed(20, 301));

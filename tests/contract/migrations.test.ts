@@ -3,6 +3,7 @@ import { connectDatabase } from '../../src/database/connect.js';
 import { Lease } from '../../src/database/lease.js';
 import { migrate, type Migration } from '../../src/database/migrate.js';
 import { countAgain } from '../../src/database/migrations/0002-count-again.js';
+import { dossierTallies as migration3 } from '../../src/database/migrations/0003-dossier-tallies.js';
 import { draftPlaces } from '../../src/database/migrations/0004-draft-places.js';
 import { DRAFT_LIFETIME_MS } from '../../src/features/drafts/drafts.service.js';
 import { storedResponses } from '../helpers/database.js';
@@ -89,6 +90,24 @@ describe('the migration of drafts', () => {
     sipas.setNow(new Date(NOON.getTime() + DRAFT_LIFETIME_MS));
     expect(await drafts.completeDue()).toBe(1);
     expect(await storedResponses(connection, id)).toMatchObject([{ centre, kiosk, channel: 'kiosk', counter: 'Q7' }]);
+    await sipas.close();
+  });
+});
+
+describe('the migration to tallies of dossiers', () => {
+  it('counts the dossiers of an older version, and drops the indexes of reports that are gone', async () => {
+    const sipas = await openTestApp();
+    const { connection, dossierTallies } = sipas.services;
+    await addSite(sipas.services, { centre: 'A' });
+    const dossiers = connection.collection('dossiers');
+    const days = { receivedDay: '2026-11-01', dueDay: '2026-11-10', returnedDay: '2026-11-09' };
+    await dossiers.insertOne({ centre: 'A', ...days });
+    await dossiers.createIndexes([{ key: { returnedDay: 1 }, name: 'returned' }]);
+    await migration3.run(connection);
+    await dossierTallies.catchUp();
+    const month = await connection.collection('dossier_tallies').findOne({ kind: 'month', period: '2026-11' });
+    expect(month).toMatchObject({ centre: 'A', total: { early: 1 } });
+    expect((await dossiers.listIndexes().toArray()).map(({ name }) => String(name))).not.toContain('returned');
     await sipas.close();
   });
 });

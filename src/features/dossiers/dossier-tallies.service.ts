@@ -56,10 +56,13 @@ export class DossierTallyService {
     this.batches = new TallyBatches(connection, 'dossiers');
   }
 
-  /** Counts what changed and gives how many dossiers that were. Does nothing while another process holds the lease. */
-  async run(): Promise<number> {
+  /**
+   * Counts what changed, beginning no batch after `deadline` (milliseconds as `performance.now` has them), and gives
+   * how many dossiers that were. Does nothing while another process holds the lease.
+   */
+  async run(deadline = Infinity): Promise<number> {
     let counted = 0;
-    while (await this.hasWork()) {
+    while (performance.now() < deadline && (await this.hasWork())) {
       if (!(await this.lease.take())) break;
       const head = await this.batches.head();
       const size = head.open ? await this.finish(head, head.open) : await this.countPending(head);
@@ -69,11 +72,11 @@ export class DossierTallyService {
     return counted;
   }
 
-  /** Returns when the tallies hold every dossier stored before, or after two seconds. */
+  /** Returns when the tallies hold every dossier stored before, or with the batch that two seconds end in. */
   async settle(): Promise<void> {
     const deadline = performance.now() + SETTLE_MS;
-    while ((await this.hasWork()) && performance.now() < deadline) {
-      if ((await this.run()) === 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS));
+    while (performance.now() < deadline && (await this.hasWork())) {
+      if ((await this.run(deadline)) === 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS));
     }
   }
 

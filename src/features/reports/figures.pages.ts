@@ -52,6 +52,7 @@ export function figuresPages(services: FiguresPageServices): Router {
     fields: indexQueryFields,
     defaults: (today) => ({ period: yearKey(today), questionnaire: questionnaireOfMostItems(catalogue) }),
     read: (req) => readIndexQuery(req, now()),
+    until: ({ range }) => range.to,
     async find(query) {
       const found = await indices.index(query);
       return { ...found, range: query.range, scale: catalogue.scale(found.scale) };
@@ -62,6 +63,7 @@ export function figuresPages(services: FiguresPageServices): Router {
     fields: rankingQueryFields,
     defaults: (today) => ({ period: yearKey(today), questionnaire: headlineQuestionnaire(catalogue) }),
     read: readRankingQuery,
+    until: ({ period }) => period.range.to,
     async find(query) {
       const ranking = await rankings.ranking(query);
       return { ranking, period: query.period, grades: catalogue.gradeTable(query.grades)?.name ?? query.grades };
@@ -72,6 +74,7 @@ export function figuresPages(services: FiguresPageServices): Router {
     fields: dossierQueryFields,
     defaults: (today) => ({ period: yearKey(today) }),
     read: (req) => readDossierQuery(req, now()),
+    until: ({ range }) => range.to,
     async find(asked) {
       const query = { ...asked, openOn: lastDay(asked.range, localDay(now())) };
       const onTime = await dossierReports.onTime(query);
@@ -95,6 +98,8 @@ interface ShownPage<Q extends Place, F> {
   /** What a field holds where the address does not name it. */
   readonly defaults: (today: string) => Readonly<Record<string, string>>;
   readonly read: (req: Parameters<typeof readRankingQuery>[0]) => Checked<Q>;
+  /** The last day reported on: units are named as they were then. */
+  readonly until: (query: Q) => string;
   readonly find: (query: Q & { readonly scope: ScopeSelection }) => Promise<F>;
   readonly page: (input: PageInput, found: F | null) => FiguresPage;
 }
@@ -119,7 +124,7 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
     try {
       const scope = await services.scopes.select(principalOf(req), checked.query);
       const found = await page.find({ ...checked.query, scope });
-      const scopeName = nameOf(scope, services.catalogue);
+      const scopeName = services.scopes.nameOf(scope, page.until(checked.query));
       res.render('reports/figures', page.page({ ...input, scopeName }, found));
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
@@ -131,7 +136,7 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
 
 /** The overview of a scope and period: of one centre where the address names it, else as the filter asks. */
 function showOverview(services: FiguresPageServices): RequestHandler<{ code?: string }> {
-  const { scopes, overviews, catalogue, now } = services;
+  const { scopes, overviews, now } = services;
   return async (req, res) => {
     const { code } = req.params;
     const values = valuesOf(req, { period: yearKey(localDay(now())) });
@@ -147,7 +152,7 @@ function showOverview(services: FiguresPageServices): RequestHandler<{ code?: st
     }
     try {
       const scope = await scopes.select(principalOf(req), code === undefined ? placeOf(values) : { centre: code });
-      const scopeName = nameOf(scope, catalogue);
+      const scopeName = scopes.nameOf(scope, period.range.to);
       const shown = await overviews.overview(scope, period);
       res.render('reports/figures', overviewPage({ ...input, scopeName, shown }));
     } catch (error) {
@@ -187,11 +192,6 @@ function valuesOf(req: Request, defaults: Readonly<Record<string, string>>): Rec
   const byDays = Boolean(values['from'] || values['to']);
   const { period, ...others } = defaults;
   return { ...others, ...(byDays || period === undefined ? {} : { period }), ...values };
-}
-
-function nameOf(scope: ScopeSelection, catalogue: CatalogueService): string | null {
-  if (scope.code === null) return null;
-  return catalogue.unit(scope.code) ? catalogue.unitName(scope.code) : (scope.centres[0]?.name ?? scope.code);
 }
 
 const MESSAGES: Readonly<Record<string, MessageKey>> = {

@@ -45,7 +45,7 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
 }
 
 /** The tallies of some centres, of every centre, or those kept of all together. */
-export function centreFilter(centres: TallyQuery['centres']) {
+function centreFilter(centres: TallyQuery['centres']) {
   if (centres === 'all') return { $ne: EVERYWHERE };
   return centres === 'together' ? EVERYWHERE : { $in: [...centres] };
 }

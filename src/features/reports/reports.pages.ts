@@ -6,7 +6,7 @@ import { AppError } from '../../errors.js';
 import type { Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import { may } from '../access/principal.js';
-import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
+import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { ReportService } from './reports.service.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from './reports.validators.js';
@@ -61,7 +61,7 @@ function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageService
     try {
       const scope = await scopes.select(principal, { unit, centre });
       const report = await reports.satisfaction({ range, scope, questionnaire, groupBy });
-      const scopeName = nameOf(scope, catalogue, range.to);
+      const scopeName = scopes.nameOf(scope, range.to);
       res.render('reports/satisfaction', satisfactionPage({ ...page, report, scopeName, errors: {} }));
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
@@ -71,12 +71,6 @@ function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageService
       );
     }
   };
-}
-
-function nameOf(scope: ScopeSelection, catalogue: CatalogueService, until: string): string | null {
-  if (scope.code === null) return null;
-  if (catalogue.unit(scope.code)) return catalogue.unitName(scope.code, until);
-  return scope.centres[0]?.name ?? scope.code;
 }
 
 function filterValues(req: Request): FilterValues {
