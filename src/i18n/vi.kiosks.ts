@@ -55,7 +55,8 @@ export const viKiosks = {
   'tickets.sheetAlt': 'Tờ A4 có mã QR',
   'tickets.url': 'Địa chỉ',
   'tickets.make': 'Tạo mã',
-  'tickets.counterHint': 'Để trống: mã chung của trung tâm. Phiếu từ mã chung và mã của quầy có dấu open-channel.',
+  'tickets.counterHint':
+    'Để trống: mã chung của trung tâm. Phiếu gửi qua mã chung hoặc mã của quầy được đánh dấu riêng.',
   'tickets.dossier': 'Mã hồ sơ',
   'tickets.dossierHint': 'Nhập để tạo mã dùng một lần cho hồ sơ đó. Mã hồ sơ không được lưu.',
   'tickets.days': 'Số ngày dùng được',
