@@ -6,8 +6,11 @@ export const DELIMITERS = { ',': ',', ';': ';', tab: '\t' } as const;
 export type DelimiterName = keyof typeof DELIMITERS;
 export const DELIMITER_NAMES: readonly DelimiterName[] = [',', ';', 'tab'];
 
-/** Cells that a spreadsheet would take for a formula, in ASCII and in full-width form. */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+/**
+ * Cells that a spreadsheet would take for a formula, in ASCII and in full-width form; and those that look guarded
+ * already, or a text of `'=` would come back from a file as `=`.
+ */
+const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
 const BOM = '\uFEFF';
 
 /** A text as a CSV cell that every spreadsheet shows as text (contract §3 Exports). */
