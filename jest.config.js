@@ -8,6 +8,7 @@ module.exports = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/tests/helpers/start-database.ts',
   globalTeardown: '<rootDir>/tests/helpers/stop-database.ts',
+  setupFiles: ['<rootDir>/tests/helpers/properties.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };
