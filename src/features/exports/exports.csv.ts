@@ -6,11 +6,8 @@ export const DELIMITERS = { ',': ',', ';': ';', tab: '\t' } as const;
 export type DelimiterName = keyof typeof DELIMITERS;
 export const DELIMITER_NAMES: readonly DelimiterName[] = [',', ';', 'tab'];
 
-/**
- * Cells that a spreadsheet would take for a formula, in ASCII and in full-width form; and those that look guarded
- * already, or a text of `'=` would come back from a file as `=`.
- */
-const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
+/** Cells that a spreadsheet would take for a formula, in ASCII and in full-width form. */
+const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
 const BOM = '\uFEFF';
 
 /** A text as a CSV cell that every spreadsheet shows as text (contract §3 Exports). */
@@ -18,7 +15,10 @@ export function guarded(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 
-/** The text that {@link guarded} wrote. */
+/**
+ * The text that {@link guarded} wrote. A text that looks guarded by itself (`'=`) cannot be told from one that was, for
+ * the contract leaves it as it is: it alone loses its apostrophe.
+ */
 export function unguarded(cell: string): string {
   return cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
 }

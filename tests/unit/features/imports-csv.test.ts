@@ -13,10 +13,10 @@ async function read(text: string, delimiter: (typeof DELIMITER_NAMES)[number] = 
 }
 
 describe('the rows of a CSV', () => {
-  const cell = fc.oneof(
-    fc.string(),
-    fc.constantFrom('"', '""', 'a\nb', 'a\r\nb', '\u2028', ' "', ';', ',', '\t', '', '=1', "'@", "''+"),
-  );
+  const looksGuarded = /^'[=+\-@\t\r＝＋－＠]/;
+  const cell = fc
+    .oneof(fc.string(), fc.constantFrom('"', '""', 'a\nb', 'a\r\nb', '\u2028', ' "', ';', ',', '\t', '', '=1', "''+"))
+    .filter((text) => !looksGuarded.test(text));
   const table = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 });
 
   it('are what was written, whatever it was', async () => {
@@ -31,6 +31,11 @@ describe('the rows of a CSV', () => {
         },
       ),
     );
+  });
+
+  it('lose an apostrophe that looks like a guard', async () => {
+    const [row] = await read(csvRow(["'=1", 'x'], ','));
+    expect(typeof row === 'string' ? row : row?.map(unguarded)).toEqual(['=1', 'x']);
   });
 
   it.each([
