@@ -97,12 +97,16 @@ export function tallyId({ centre, questionnaire, version, period }: TallyKey): s
   return [centre, period, questionnaire, version].join('|');
 }
 
-/** The tallies a response belongs to: one of each kind, of its centre and of all together. */
-export function tallyKeys(response: CountedResponse): TallyKey[] {
-  const { questionnaire, version, day } = response;
+/** The tally of the day and the centre of a response: the others it belongs to are sums of such days. */
+export function dayTally({ centre, questionnaire, version, day }: CountedResponse): TallyKey {
+  return { centre, questionnaire, version, kind: 'day', period: day };
+}
+
+/** The tallies that the counts of a day of a centre are part of: one of each kind, of the centre and of all together. */
+export function talliesOfDay({ centre, questionnaire, version, period: day }: TallyKey): TallyKey[] {
   const periods = { day, month: monthKey(day), year: yearKey(day) };
-  return [response.centre, EVERYWHERE].flatMap((centre) =>
-    TALLY_KINDS.map((kind) => ({ centre, questionnaire, version, kind, period: periods[kind] })),
+  return [centre, EVERYWHERE].flatMap((of) =>
+    TALLY_KINDS.map((kind) => ({ centre: of, questionnaire, version, kind, period: periods[kind] })),
   );
 }
 
@@ -126,24 +130,19 @@ export function measuredAnswers(
   return level === undefined ? [] : [level];
 }
 
-/** Adds one response to the counts of a tally it belongs to, with the breakdowns that tally has. */
+/** Adds one response to the counts of its day. */
 export function addResponse(
   counts: TallyCounts,
   response: CountedResponse,
   questionnaire: Pick<Questionnaire, 'headline'>,
-  dimensions: readonly TallyDimension[] = TALLY_DIMENSIONS,
 ): void {
   counts.forms += 1;
   for (const [item, level] of Object.entries(response.answers)) {
-    increment(
-      getOrAdd(counts.items, item, () => new Map<number, number>()),
-      level,
-      1,
-    );
+    increment(getOrAdd(counts.items, item, noLevels), level, 1);
   }
   const measured = measuredAnswers(response.answers, questionnaire);
   for (const level of measured) increment(counts.levels, level, 1);
-  for (const dimension of dimensions) {
+  for (const dimension of TALLY_DIMENSIONS) {
     for (const key of dimensionKeys(response, dimension)) {
       const count = getOrAdd(counts.by[dimension], key, noCount);
       count.forms += 1;
@@ -152,11 +151,34 @@ export function addResponse(
   }
 }
 
+/** Adds the counts of a day to those of a tally it is part of, with the breakdowns that tally has. */
+export function addCounts(into: TallyCounts, counts: TallyCounts, { centre }: TallyKey): void {
+  addCount(into, counts);
+  for (const [item, levels] of counts.items) addLevels(getOrAdd(into.items, item, noLevels), levels);
+  for (const dimension of centre === EVERYWHERE ? DIMENSIONS_EVERYWHERE : TALLY_DIMENSIONS) {
+    for (const [key, count] of counts.by[dimension]) addCount(getOrAdd(into.by[dimension], key, noCount), count);
+  }
+}
+
+/** Adds forms, and the answers counted of them. */
+export function addCount(into: Count, { forms, levels }: Readonly<Count>): void {
+  into.forms += forms;
+  addLevels(into.levels, levels);
+}
+
 /** The keys under which a form is counted; '' for a form without a value. A form may give several reasons, or none. */
 function dimensionKeys(response: CountedResponse, dimension: TallyDimension): readonly string[] {
   if (dimension === 'reason') return response.reasons ?? [];
   if (dimension === 'slot') return [slotKey(response.day, response.hour)];
   return [response[dimension] ?? ''];
+}
+
+function addLevels(into: Map<number, number>, levels: LevelCounts): void {
+  for (const [level, n] of levels) increment(into, level, n);
+}
+
+function noLevels(): Map<number, number> {
+  return new Map();
 }
 
 /** Adds `amount` to a level's count. */

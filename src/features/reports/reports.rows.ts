@@ -3,7 +3,7 @@ import type { Questionnaire } from '../../domain/questionnaire.js';
 import { figures } from '../../domain/rates.js';
 import { zeroCounts, type Scale } from '../../domain/scale.js';
 import {
-  increment,
+  addCount,
   noCount,
   slotParts,
   TALLY_DIMENSIONS,
@@ -52,7 +52,7 @@ export function longestFor(grouping: Breakdown): TallyKind {
 /** The total over all tallies. */
 export function totalRow(tallies: readonly ReportedTally[], scale: Scale, label: string): ReportRow {
   const total = noCount();
-  for (const tally of tallies) add(total, tally.measured);
+  for (const tally of tallies) addCount(total, tally.measured);
   return reportRow('', label, scale, total);
 }
 
@@ -88,7 +88,7 @@ export function groupRows(
     for (const [key, count] of groupsOf(grouping, tally, names)) {
       const group = groups.get(key) ?? noCount();
       groups.set(key, group);
-      add(group, count);
+      addCount(group, count);
     }
   }
   const rows = [...groups].map(([key, count]) => reportRow(key, names.label(key), scale, count));
@@ -143,11 +143,6 @@ function wholeTallyKey(grouping: Breakdown, { centre, period }: ReportedTally, n
     default:
       return centre;
   }
-}
-
-function add(into: Count, count: Readonly<Count>): void {
-  into.forms += count.forms;
-  for (const [level, n] of count.levels) increment(into.levels, level, n);
 }
 
 function reportRow(key: string, label: string, scale: Scale, { forms, levels }: Count): ReportRow {

@@ -4,13 +4,13 @@ import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { Lease } from '../../database/lease.js';
 import {
+  addCounts,
   addResponse,
+  dayTally,
   emptyCounts,
-  DIMENSIONS_EVERYWHERE,
   EVERYWHERE,
-  TALLY_DIMENSIONS,
+  talliesOfDay,
   tallyId,
-  tallyKeys,
   type CountedResponse,
   type TallyCounts,
   type TallyKey,
@@ -25,8 +25,8 @@ const BATCH_SIZE = 500;
 /** Long enough for a batch, short enough that a crash delays the figures only a moment. */
 const LEASE_MS = 3000;
 
-/** Of a load of many responses as many tallies are kept in memory. */
-const TALLIES_TOGETHER = 4000;
+/** Of a load of many responses the tallies of as many days and centres are kept in memory. */
+const DAYS_TOGETHER = 4000;
 
 /** What counting reads of a response. */
 const COUNTED_FIELDS = {
@@ -55,6 +55,8 @@ interface Tally {
   readonly key: TallyKey;
   readonly counts: TallyCounts;
 }
+
+type Tallies = Map<string, Tally>;
 
 /** A tally that a recount finds otherwise than stored; a side that is absent is null. */
 export interface TallyDifference {
@@ -135,7 +137,7 @@ export class TallyService {
       await this.finishOpenBatch();
       const batch = await this.claimEmptyBatch();
       const differences: TallyDifference[] = [];
-      const everywhere = new Map<string, Tally>();
+      const everywhere: Tallies = new Map();
       for (const centre of await this.centresWithCounts()) {
         const own = await this.countAgain(centre, everywhere);
         differences.push(...(await this.compareCentre(centre, own, batch, repair)));
@@ -155,16 +157,16 @@ export class TallyService {
   async countTogether(work: (count: (responses: readonly CountedResponse[]) => Promise<void>) => Promise<void>) {
     await this.lease.hold(async () => {
       await this.finishOpenBatch();
-      const tallies = new Map<string, Tally>();
+      const days: Tallies = new Map();
       const write = async () => {
         const batch = await this.claimEmptyBatch();
-        await applyBatch(this.connection, 'tallies', batch, [...tallies.values()].map(asIncrement));
-        tallies.clear();
+        await applyBatch(this.connection, 'tallies', batch, withSums(days).map(asIncrement));
+        days.clear();
       };
       try {
         await work(async (responses) => {
-          for (const response of responses) this.addToAll(tallies, response);
-          if (tallies.size >= TALLIES_TOGETHER) await write();
+          for (const response of responses) this.addToDay(days, response);
+          if (days.size >= DAYS_TOGETHER) await write();
         });
       } finally {
         await write();
@@ -211,7 +213,9 @@ export class TallyService {
 
   /** Counts the responses of a batch and closes it; every step may be repeated. */
   private async finish({ batch }: Head, responses: readonly BatchedResponse[]): Promise<void> {
-    await applyBatch(this.connection, 'tallies', batch, this.count(responses).map(asIncrement));
+    const days: Tallies = new Map();
+    for (const response of responses) this.addToDay(days, response);
+    await applyBatch(this.connection, 'tallies', batch, withSums(days).map(asIncrement));
     await responseCollection(this.connection).updateMany(
       { _id: { $in: responses.map(({ _id }) => _id) }, pending: true },
       { $unset: { pending: 1 } },
@@ -219,24 +223,10 @@ export class TallyService {
     await this.batches.close(batch);
   }
 
-  private count(responses: Iterable<CountedResponse>): Tally[] {
-    const tallies = new Map<string, Tally>();
-    for (const response of responses) this.addToAll(tallies, response);
-    return [...tallies.values()];
-  }
-
-  private addToAll(tallies: Map<string, Tally>, response: CountedResponse): void {
-    for (const key of tallyKeys(response)) this.addTo(tallies, key, response);
-  }
-
-  private addTo(tallies: Map<string, Tally>, key: TallyKey, response: CountedResponse): void {
+  private addToDay(days: Tallies, response: CountedResponse): void {
     const questionnaire = this.catalogue.questionnaire(response.questionnaire, response.version);
     if (!questionnaire) throw new Error(`No questionnaire ${response.questionnaire} version ${response.version}`);
-    const id = tallyId(key);
-    const tally = tallies.get(id) ?? { key, counts: emptyCounts() };
-    tallies.set(id, tally);
-    const dimensions = key.centre === EVERYWHERE ? DIMENSIONS_EVERYWHERE : TALLY_DIMENSIONS;
-    addResponse(tally.counts, response, questionnaire, dimensions);
+    addResponse(tallyOf(days, dayTally(response)).counts, response, questionnaire);
   }
 
   private async finishOpenBatch(): Promise<void> {
@@ -262,21 +252,21 @@ export class TallyService {
    * The tallies of a centre from its responses; those of all centres together grow in `everywhere`. One centre at a
    * time bounds the memory, whatever the number of responses.
    */
-  private async countAgain(centre: string, everywhere: Map<string, Tally>): Promise<Map<string, Tally>> {
-    const own = new Map<string, Tally>();
+  private async countAgain(centre: string, everywhere: Tallies): Promise<Tallies> {
+    const days: Tallies = new Map();
     const counted = responseCollection(this.connection).find<CountedResponse>(
       { centre, pending: { $exists: false } },
       { projection: COUNTED_FIELDS, maxTimeMS: STREAM_LIMIT_MS },
     );
-    for await (const response of counted) {
-      for (const key of tallyKeys(response)) this.addTo(key.centre === EVERYWHERE ? everywhere : own, key, response);
-    }
+    for await (const response of counted) this.addToDay(days, response);
+    const own: Tallies = new Map();
+    sumDays(days, (key) => (key.centre === EVERYWHERE ? everywhere : own));
     return own;
   }
 
   private async compareCentre(
     centre: string,
-    recounted: ReadonlyMap<string, Tally>,
+    recounted: Tallies,
     batch: number,
     repair: boolean,
   ): Promise<TallyDifference[]> {
@@ -300,17 +290,35 @@ export class TallyService {
   }
 }
 
+/** The tally of a key, which is there from now on. */
+function tallyOf(tallies: Tallies, key: TallyKey): Tally {
+  const id = tallyId(key);
+  const tally = tallies.get(id) ?? { key, counts: emptyCounts() };
+  tallies.set(id, tally);
+  return tally;
+}
+
+/** Adds days of centres to every tally they are part of, wherever that is kept. */
+function sumDays(days: Tallies, keptIn: (key: TallyKey) => Tallies): void {
+  for (const { key: day, counts } of days.values()) {
+    for (const key of talliesOfDay(day)) addCounts(tallyOf(keptIn(key), key).counts, counts, key);
+  }
+}
+
+/** The days of centres, and all that they add to. */
+function withSums(days: Tallies): Tally[] {
+  const tallies: Tallies = new Map();
+  sumDays(days, () => tallies);
+  return [...tallies.values()];
+}
+
 function asIncrement({ key, counts }: Tally): TallyIncrement {
   const { centre, period, questionnaire, version, kind } = key;
   const fields = { questionnaire, version, kind };
   return { _id: tallyId(key), centre, period, fields, amounts: incrementPaths(counts) };
 }
 
-function compare(
-  stored: readonly TallyRecord[],
-  recounted: ReadonlyMap<string, Tally>,
-  batch: number,
-): TallyDifference[] {
+function compare(stored: readonly TallyRecord[], recounted: Tallies, batch: number): TallyDifference[] {
   const storedById = new Map(stored.map((record) => [record._id, record]));
   const ids = [...new Set([...storedById.keys(), ...recounted.keys()])].sort();
   return ids.flatMap((tally) => {
