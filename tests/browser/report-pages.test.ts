@@ -21,7 +21,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
 
   beforeAll(async () => {
     test = await openTestApp();
-    await test.services.demo.load({ centres: 4, days: 120, responses: 1500, seed: 3 }, () => undefined);
+    await test.services.demo.load({ centres: 4, days: 120, responses: 1500, dossiers: 1875, seed: 3 }, () => undefined);
     await test.services.tallies.run();
     const [first] = await test.services.centres.inUnits('all');
     centre = first!.code;

@@ -327,7 +327,7 @@ describe('sipas demo', () => {
   const words = ['demo', '--centres', '2', '--days', '3', '--responses', '40', '--seed', '7'];
 
   test('stores as many responses as asked, all marked and counted', async () => {
-    expect(await sipas.json(words)).toEqual({ centres: 2, days: 3, responses: 40, seed: 7 });
+    expect(await sipas.json(words)).toEqual({ centres: 2, days: 3, responses: 40, dossiers: 50, seed: 7 });
     const responses = app.services.connection.collection('responses');
     expect(await responses.countDocuments({ synthetic: true, pending: { $exists: false } })).toBe(40);
   });
@@ -342,7 +342,7 @@ describe('sipas demo', () => {
   });
 
   test('refuses more centres than there are units for', async () => {
-    const { code, stderr } = await sipas.run(['demo', '--centres', '500']);
+    const { code, stderr } = await sipas.run(['demo', '--centres', '5000']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^sipas: centres: must be at most \d+\n$/);
   });

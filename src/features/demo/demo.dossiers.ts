@@ -2,13 +2,8 @@ import { addDays } from '../../domain/period.js';
 import type { DossierInput } from '../dossiers/dossiers.validators.js';
 import { SeededRandom } from './demo.random.js';
 
-/** Dossiers made for every response: most citizens, not all, rate the service. */
-const PER_RESPONSE = 1.25;
-/** More are not made, so that a load test of responses need not wait for them. */
-const MOST = 250_000;
-
 export interface DossierPlan {
-  readonly responses: number;
+  readonly dossiers: number;
   /** Days on which dossiers are received, up to the day before `today`. */
   readonly days: number;
   readonly today: string;
@@ -22,11 +17,10 @@ export interface DossierPlan {
 export function* demoDossiers(plan: DossierPlan): Generator<DossierInput> {
   const random = new SeededRandom(plan.seed ^ 0x5f3759df);
   const yesterday = addDays(plan.today, -1);
-  const count = Math.min(MOST, Math.round(plan.responses * PER_RESPONSE));
-  for (let made = 0; made < count; made += 1) {
+  for (let made = 0; made < plan.dossiers; made += 1) {
     const { centre, quality } = random.one(plan.sites);
     // In the order of the days, as a feed sends them.
-    const receivedDay = addDays(yesterday, Math.floor((made * plan.days) / count) - plan.days + 1);
+    const receivedDay = addDays(yesterday, Math.floor((made * plan.days) / plan.dossiers) - plan.days + 1);
     const allowed = 3 + random.below(8);
     const returnedDay = addDays(receivedDay, daysTaken(allowed, quality, random));
     yield {

@@ -20,6 +20,7 @@ export interface DemoPlan {
   readonly centres: number;
   readonly days: number;
   readonly responses: number;
+  readonly dossiers: number;
   readonly seed: number;
 }
 
@@ -27,7 +28,8 @@ export interface DemoPlan {
 const RECHECK_MS = 5000;
 /** Responses written at a time. */
 const BATCH = 1000;
-const PROVINCE = '22';
+/** Its communes get a centre first. */
+const FIRST_PROVINCE = '22';
 const CODE_PREFIX = 'DEMO-';
 
 const QUESTIONNAIRES = [
@@ -87,7 +89,7 @@ export class DemoService {
     if (real || (await this.dossiers.hasReal())) {
       throw new ConflictError('real-responses', 'The database holds real responses or dossiers; demo data is refused.');
     }
-    const most = this.catalogue.unitsBelow(PROVINCE).length;
+    const most = this.unitsWithCentres().length;
     if (plan.centres > most) throw new ValidationError([{ path: 'centres', message: `must be at most ${most}` }]);
     const random = new SeededRandom(plan.seed);
     const sites = await this.makeSites(plan.centres, random);
@@ -115,14 +117,14 @@ export class DemoService {
     }
   }
 
-  private async loadDossiers({ responses, days, seed }: DemoPlan, sites: readonly Site[]): Promise<void> {
+  private async loadDossiers({ dossiers, days, seed }: DemoPlan, sites: readonly Site[]): Promise<void> {
     const today = localDay(this.now());
     let batch: DossierInput[] = [];
     const flush = async () => {
       await this.dossiers.receiveMany({ scope: null }, batch, { synthetic: true });
       batch = [];
     };
-    for (const dossier of demoDossiers({ responses, days, seed, today, sites, procedures: PROCEDURES })) {
+    for (const dossier of demoDossiers({ dossiers, days, seed, today, sites, procedures: PROCEDURES })) {
       batch.push(dossier);
       if (batch.length === DOSSIER_BATCH) await flush();
     }
@@ -130,9 +132,8 @@ export class DemoService {
   }
 
   private async makeSites(count: number, random: SeededRandom): Promise<Site[]> {
-    const units = this.catalogue.unitsBelow(PROVINCE).slice(0, count);
     const sites: Site[] = [];
-    for (const unit of units) {
+    for (const unit of this.unitsWithCentres().slice(0, count)) {
       const code = CODE_PREFIX + unit;
       const name = `Trung tâm Phục vụ hành chính công ${this.catalogue.unitName(unit)}`;
       const centre = (await this.centres.find(code)) ?? (await this.centres.add({ code, name, unit, synthetic: true }));
@@ -141,6 +142,13 @@ export class DemoService {
       sites.push({ centre, kiosk, quality: 0.5 + random.next() / 2 });
     }
     return sites;
+  }
+
+  /** Where a centre may stand: the communes of one province, then of the others, then the provinces themselves. */
+  private unitsWithCentres(): string[] {
+    const others = this.catalogue.unitsBelow(null).filter((code) => code !== FIRST_PROVINCE);
+    const provinces = [FIRST_PROVINCE, ...others];
+    return [...provinces.flatMap((code) => this.catalogue.unitsBelow(code)), ...provinces];
   }
 
   private arrival(sites: readonly Site[], day: string, made: number, random: SeededRandom): Arrival {
