@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
+import { inBatches } from '../../domain/in-batches.js';
 import { addDays, localDay } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import { ConflictError, ValidationError } from '../../errors.js';
@@ -8,7 +9,7 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Centre } from '../centres/centres.model.js';
 import type { CentreService } from '../centres/centres.service.js';
 import type { DossierService } from '../dossiers/dossiers.service.js';
-import { DOSSIER_BATCH, type DossierInput } from '../dossiers/dossiers.validators.js';
+import { DOSSIER_BATCH } from '../dossiers/dossiers.validators.js';
 import type { KioskService } from '../kiosks/kiosks.service.js';
 import { responseCollection } from '../responses/responses.model.js';
 import type { Arrival, ResponseService } from '../responses/responses.service.js';
@@ -96,7 +97,7 @@ export class DemoService {
     await this.tallies.countTogether(async (count) => {
       let made = 0;
       let writing = Promise.resolve();
-      for (const batch of inBatches(this.arrivals(plan, sites, random))) {
+      for (const batch of inBatches(this.arrivals(plan, sites, random), BATCH)) {
         await writing;
         // The next batch is made while this one is written.
         writing = this.responses.receiveCounted(batch).then(count);
@@ -119,16 +120,10 @@ export class DemoService {
 
   private async loadDossiers({ dossiers, days, seed }: DemoPlan, sites: readonly Site[]): Promise<void> {
     const today = localDay(this.now());
-    let batch: DossierInput[] = [];
-    const flush = async () => {
+    const made = demoDossiers({ dossiers, days, seed, today, sites, procedures: PROCEDURES });
+    for (const batch of inBatches(made, DOSSIER_BATCH)) {
       await this.dossiers.receiveMany({ scope: null }, batch, { synthetic: true });
-      batch = [];
-    };
-    for (const dossier of demoDossiers({ dossiers, days, seed, today, sites, procedures: PROCEDURES })) {
-      batch.push(dossier);
-      if (batch.length === DOSSIER_BATCH) await flush();
     }
-    await flush();
   }
 
   private async makeSites(count: number, random: SeededRandom): Promise<Site[]> {
@@ -194,17 +189,6 @@ function instant(day: string, random: SeededRandom): Date {
   const [hour, minute, second] = [random.pick(HOURS), random.below(60), random.below(60)];
   const time = [hour, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
   return new Date(`${day}T${time}+07:00`);
-}
-
-function* inBatches(arrivals: Iterable<Arrival>): Generator<Arrival[]> {
-  let batch: Arrival[] = [];
-  for (const arrival of arrivals) {
-    batch.push(arrival);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 interface Site {

@@ -3,6 +3,7 @@ import type { UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { Lease } from '../../database/lease.js';
+import { inBatches } from '../../domain/in-batches.js';
 import {
   addCounts,
   addResponse,
@@ -26,7 +27,9 @@ const BATCH_SIZE = 500;
 const LEASE_MS = 3000;
 
 /** Of a load of many responses the tallies of as many days and centres are kept in memory. */
-const DAYS_TOGETHER = 4000;
+const DAYS_TOGETHER = 1000;
+/** And as many of their increments at a time are in the making. */
+const INCREMENTS_TOGETHER = 200;
 
 /** What counting reads of a response. */
 const COUNTED_FIELDS = {
@@ -160,7 +163,9 @@ export class TallyService {
       const days: Tallies = new Map();
       const write = async () => {
         const batch = await this.claimEmptyBatch();
-        await applyBatch(this.connection, 'tallies', batch, withSums(days).map(asIncrement));
+        for (const tallies of inBatches(withSums(days), INCREMENTS_TOGETHER)) {
+          await applyBatch(this.connection, 'tallies', batch, tallies.map(asIncrement));
+        }
         days.clear();
       };
       try {
