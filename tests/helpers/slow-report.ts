@@ -18,6 +18,7 @@ export interface SlowQuery {
   readonly centres: readonly string[];
   readonly questionnaire: string | undefined;
   readonly scale: string;
+  readonly filter?: { readonly by: string; readonly value: string } | undefined;
 }
 
 export interface SlowReport {
@@ -49,8 +50,15 @@ export function slowReport(
     const { day } = local(input.capturedAt);
     const { scale } = catalogue.questionnaire(input.questionnaire)!;
     const wanted = query.questionnaire === undefined || query.questionnaire === input.questionnaire;
+    const { filter } = query;
+    const kept = !filter || keysOf(filter.by, { input, origin }, unitOf).includes(filter.value);
     return (
-      wanted && scale === query.scale && day >= query.from && day <= query.to && query.centres.includes(origin.centre)
+      kept &&
+      wanted &&
+      scale === query.scale &&
+      day >= query.from &&
+      day <= query.to &&
+      query.centres.includes(origin.centre)
     );
   });
   const groups = new Map<string, Arrival[]>(emptyKeys(query).map((key) => [key, []]));

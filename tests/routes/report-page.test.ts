@@ -57,6 +57,32 @@ describe('from tap to percentage', () => {
     expect(text(page.text)).toContain('26.32%');
   });
 
+  it('a field leads to its months, which say what they are of and lead to the same download', async () => {
+    await postBatch(sipas, other.token, [validResponse({ field: 'Đất đai & nhà ở' }), validResponse({ field: '' })]);
+    await sipas.services.tallies.run();
+    const byField = (await get('admin', '/reports?period=2026&centre=BN-01&groupBy=field')).text;
+    const link = /href="(\/reports\?[^"]*groupBy=month[^"]*)"/.exec(byField)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(new URLSearchParams(link.split('?')[1]).get('field')).toBe('Đất đai & nhà ở');
+    const page = (await get('admin', link)).text;
+    expect(text(page)).toContain('Chỉ tính Lĩnh vực: Đất đai &amp; nhà ở');
+    expect(page).toMatch(/\/exports\/responses\.csv\?[^"]*field=%C4%90%E1%BA%A5t/);
+  });
+
+  it('rows are ordered by the column whose head is pressed', async () => {
+    const order = async (sort: string) => {
+      const { text: html } = await get('admin', `/reports?period=2026&questionnaire=tthc-kiosk-5&sort=${sort}`);
+      return [...html.matchAll(/<th scope="row"><a [^>]*>([^<]+)/g)].map(([, label]) => label);
+    };
+    expect(await order('-satisfied')).toEqual(['Trung tâm Quảng Ninh', 'Trung tâm Bắc Ninh']);
+    expect(await order('satisfied')).toEqual(['Trung tâm Bắc Ninh', 'Trung tâm Quảng Ninh']);
+  });
+
+  it('two filters at once are a slip beside the second, and the figures stay away', async () => {
+    const answer = await get('admin', '/reports?period=2026&field=a&officer=b');
+    expect(answer.status).toBe(422);
+    expect(answer.text).toMatch(/id="officer-error"/);
+  });
+
   it('no page calls the figures the official index of a year', async () => {
     for (const path of ['/', '/login', '/reports?period=2026']) {
       expect(text((await get('admin', path)).text)).not.toMatch(/SIPAS năm/i);

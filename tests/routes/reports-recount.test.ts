@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import request from 'supertest';
 import { GROUPINGS } from '../../src/features/reports/reports.types.js';
 import type { Arrival } from '../../src/features/responses/responses.service.js';
@@ -37,6 +38,7 @@ interface Asked {
   readonly unit?: string;
   readonly centre?: string;
 }
+type Filtered = { readonly by: string; readonly value: string };
 
 const QUERIES: readonly Asked[] = [
   { from: '2024-02-29', to: '2026-11-22' },
@@ -47,14 +49,19 @@ const QUERIES: readonly Asked[] = [
   { from: '2026-06-30', to: '2026-07-01', questionnaire: 'tthc-kiosk-3' },
 ];
 
-function expected({ from, to, questionnaire, unit, centre }: Asked, grouping: string, scale: string): SlowReport {
+function expected(
+  { from, to, questionnaire, unit, centre }: Asked,
+  grouping: string,
+  scale: string,
+  filter?: Filtered,
+): SlowReport {
   const { catalogue } = sipas.services;
   const inScope = sites.filter(
     (site) =>
       (centre === undefined || site.centre === centre) &&
       (unit === undefined || site.unit === unit || catalogue.unit(site.unit)?.parent === unit),
   );
-  const query = { from, to, grouping, questionnaire, scale, centres: inScope.map((site) => site.centre) };
+  const query = { from, to, grouping, questionnaire, scale, filter, centres: inScope.map((site) => site.centre) };
   return slowReport(arrivals, query, catalogue, (code) => sites.find((site) => site.centre === code)!.unit);
 }
 
@@ -82,6 +89,43 @@ it.each(cases)(`a report of ${SEED} by $query equals a count over the responses`
     expect(body.scale).toBe(asked.questionnaire === 'tthc-kiosk-3' ? 'level3' : 'likert5');
     expect(figuresOf(body)).toEqual(expected(asked, groupBy, body.scale));
   }
+});
+
+const FILTERED = [
+  { by: 'field', value: '__proto__' },
+  { by: 'field', value: 'a.b' },
+  { by: 'field', value: '$inc' },
+  { by: 'field', value: 'Không có lĩnh vực này' },
+  { by: 'procedure', value: '1.001612' },
+  { by: 'counter', value: '$' },
+  { by: 'officer', value: 'CB%3' },
+  { by: 'channel', value: 'kiosk' },
+].flatMap((filter) =>
+  ['centre', 'unit', 'week', 'year', filter.by].flatMap((groupBy) =>
+    QUERIES.slice(0, 2).map((asked) => ({ ...{ filter, groupBy, asked }, name: `${filter.by}=${filter.value}` })),
+  ),
+);
+
+it.each(FILTERED)(
+  `a report of ${SEED} with $name by $groupBy equals a count over the responses`,
+  async ({ filter, groupBy, asked }) => {
+    const query = new URLSearchParams({ ...asked, groupBy, [filter.by]: filter.value });
+    const { status, body } = await request(sipas.app)
+      .get(`/api/v1/reports/satisfaction?${query.toString()}`)
+      .set('Authorization', `Bearer ${admin}`);
+    expect(status).toBe(200);
+    const report = asked.questionnaire === undefined ? body.byScale['likert5'] : body;
+    expect(figuresOf(report)).toEqual(expected(asked, groupBy, 'likert5', filter));
+  },
+);
+
+it('an export with a filter has as many rows as the report of the same query has forms', async () => {
+  const query = 'from=2026-01-01&to=2026-12-31&questionnaire=tthc-kiosk-5&field=a.b';
+  const get = (path: string) => request(sipas.app).get(path).set('Authorization', `Bearer ${admin}`);
+  const report = await get(`/api/v1/reports/satisfaction?${query}`);
+  const csv = await get(`/api/v1/exports/responses.csv?${query}`);
+  expect(report.body.total.responses).toBeGreaterThan(0);
+  expect(parse(csv.text, { bom: true })).toHaveLength(1 + report.body.total.responses);
 });
 
 it('the random responses reach every kind of row', () => {

@@ -55,9 +55,10 @@ export function exportRoutes(services: ExportRouteServices): Router {
 
 function getResponses({ exports, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
   return async (req, res) => {
-    const { range, questionnaire, unit, centre } = exportQuery(req, now);
-    const scope = await scopes.select(principalOf(req), { unit, centre });
-    const made = exports.responses({ range, scope, questionnaire });
+    const query = exportQuery(req, now);
+    const scope = await scopes.select(principalOf(req), query);
+    const { range } = query;
+    const made = exports.responses({ ...query, scope });
     const bytes = bytesOf(made, format, delimiterOf(req));
     await send(res, `phieu_${range.from}_${range.to}.${format}`, format, bytes);
   };
@@ -65,9 +66,10 @@ function getResponses({ exports, scopes, now }: ExportRouteServices, format: For
 
 function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
   return async (req, res) => {
-    const { range, questionnaire, groupBy, unit, centre } = exportQuery(req, now);
-    const scope = await scopes.select(principalOf(req), { unit, centre });
-    const made = exports.satisfaction(await reports.satisfaction({ range, scope, questionnaire, groupBy }));
+    const query = exportQuery(req, now);
+    const scope = await scopes.select(principalOf(req), query);
+    const { range } = query;
+    const made = exports.satisfaction(await reports.satisfaction({ ...query, scope }));
     const bytes = bytesOf(made, format, delimiterOf(req));
     await send(res, `hai-long_${range.from}_${range.to}.${format}`, format, bytes);
   };

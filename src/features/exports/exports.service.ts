@@ -8,7 +8,7 @@ import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
-import type { ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
+import type { Filter, ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
 import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
 import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
@@ -17,6 +17,7 @@ export interface ResponseExportQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
+  readonly filter?: Filter | undefined;
 }
 
 /** Columns before the items (contract §3 Exports). */
@@ -59,7 +60,7 @@ export class ExportService {
   ) {}
 
   /** Every response of a scope and range, one row each, in constant memory; a dossier's code is never among it. */
-  responses({ range, scope, questionnaire }: ResponseExportQuery): Export {
+  responses({ range, scope, questionnaire, filter }: ResponseExportQuery): Export {
     const versions = this.versionsOf(questionnaire);
     const items = codes(versions.map((version) => version.items));
     const demographics = codes(versions.map((version) => version.demographics));
@@ -69,6 +70,7 @@ export class ExportService {
         centre: { $in: scope.centres.map(({ code }) => code) },
         day: { $gte: range.from, $lte: range.to },
         ...(questionnaire === undefined ? {} : { questionnaire }),
+        ...(filter ? { [filter.by]: filter.value } : {}),
       },
       { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
     );

@@ -9,7 +9,7 @@ import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { DossierReportService } from './dossier-reports.service.js';
-import type { FiguresPage, PageInput } from './figures.views.js';
+import { sortable, type FiguresPage, type PageInput } from './figures.views.js';
 import type { IndexService } from './index.service.js';
 import { indexPage } from './index.views.js';
 import { onTimePage } from './on-time.views.js';
@@ -125,7 +125,9 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
       const scope = await services.scopes.select(principalOf(req), checked.query);
       const found = await page.find({ ...checked.query, scope });
       const scopeName = services.scopes.nameOf(scope, page.until(checked.query));
-      res.render('reports/figures', page.page({ ...input, scopeName }, found));
+      const shown = page.page({ ...input, scopeName }, found);
+      const sections = shown.sections.map((section) => sortable(section, shown.action, values));
+      res.render('reports/figures', { ...shown, sections });
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
       if (!(error instanceof AppError)) throw error;

@@ -1,7 +1,8 @@
-import { formatPercent } from '../../domain/format-vi.js';
+import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import type { Tone } from '../level-tone.js';
 import { instantText, periodName } from './reports.names.js';
+import { LABEL, sortLink, sortRows, type SortLink } from './reports.sort.js';
 import { tabsOf, type Tab, type Values } from './reports.tabs.js';
 import { periodKeys, type BarSegment, type Choice, type FilterOptions, type KeyFigure } from './reports.views.js';
 
@@ -42,11 +43,19 @@ export interface FiguresSection {
   /** Stands for the table where the rows are hours and the columns weekdays. */
   readonly heat: Heat | null;
   readonly rowLabel: string;
-  readonly columns: readonly { readonly label: string; readonly note: string }[];
+  /** Null where rows keep their own order. */
+  readonly rowSort: SortLink | null;
+  readonly columns: readonly Column[];
   /** '' for a table without bars. */
   readonly chartLabel: string;
   readonly rows: readonly FiguresRow[];
   readonly total: FiguresRow | null;
+}
+
+export interface Column {
+  readonly label: string;
+  readonly note: string;
+  readonly sort: SortLink | null;
 }
 
 export interface FiguresRow {
@@ -58,6 +67,8 @@ export interface FiguresRow {
 
 export interface Cell {
   readonly text: string;
+  /** What rows are ordered by. */
+  readonly value: string | number | null;
   readonly note: string;
   /** Words, not a figure: set to the left. */
   readonly words: boolean;
@@ -106,12 +117,40 @@ export interface PageInput {
   readonly t: Translate;
 }
 
-export function cell(text: string, note = ''): Cell {
-  return { text, note, words: false };
+/** A figure already in words, and what it counts for where rows are ordered. */
+export function cell(text: string, value: number | null, note = ''): Cell {
+  return { text, value, note, words: false };
+}
+
+/** A number of `decimals` decimals in the reader's form; '—' where there is none. */
+export function numberCell(value: number | null, { lang }: Pick<PageInput, 'lang'>, decimals = 0): Cell {
+  return cell(formatNumber(value, decimals, lang), value);
+}
+
+/** A rate in percent, with its interval where there is one. */
+export function percentCell(value: number | null, { lang }: Pick<PageInput, 'lang'>, note = ''): Cell {
+  return cell(formatPercent(value, undefined, lang), value, note);
 }
 
 export function words(text: string): Cell {
-  return { text, note: '', words: true };
+  return { text, value: text, note: '', words: true };
+}
+
+export function column(label: string, note = ''): Column {
+  return { label, note, sort: null };
+}
+
+/** A table whose rows can be ordered by each of its columns, in the order that the address asks for. */
+export function sortable(section: FiguresSection, path: string, values: Values): FiguresSection {
+  const names = section.columns.map((_, position) => `${section.id}.${position + 1}`);
+  const rows = sortRows(section.rows, values, (row, by) => {
+    return by === LABEL ? row.label : row.cells[names.indexOf(by)]?.value;
+  });
+  const columns = section.columns.map((one, position) => ({
+    ...one,
+    sort: sortLink(names[position] ?? '', path, values),
+  }));
+  return { ...section, rows, columns, rowSort: sortLink(LABEL, path, values) };
 }
 
 /** A bar of one value in percent, with its interval. */

@@ -7,10 +7,12 @@ import { satisfiedCount } from '../../domain/rates.js';
 import { textIn } from '../../domain/text.js';
 import {
   asOfText,
-  cell,
   choice,
+  column,
   commonFields,
+  numberCell,
   pageFrame,
+  percentCell,
   questionnaireField,
   select,
   valueBar,
@@ -20,6 +22,7 @@ import {
   type PageInput,
 } from './figures.views.js';
 import { rangeText } from './reports.names.js';
+import { intervalText } from './satisfaction-row.views.js';
 
 /** An index and the days it is of. */
 export interface ShownIndex {
@@ -62,14 +65,13 @@ export function indexPage(input: PageInput & { readonly index: ShownIndex | null
   };
 }
 
-function keyFigures({ overall, criteria }: IndexFigures, { lang, t }: PageInput): FiguresPage['figures'] {
+function keyFigures({ overall, criteria }: IndexFigures, input: PageInput): FiguresPage['figures'] {
+  const { lang, t } = input;
   const percent = (value: number | null) => formatPercent(value, undefined, lang);
   const weakest = [...criteria]
     .filter(({ value }) => value !== null)
     .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
-  const interval = overall.ci95
-    ? t('reports.intervalText', { low: percent(overall.ci95[0]), high: percent(overall.ci95[1]) })
-    : '';
+  const interval = intervalText(overall.ci95, input);
   return [
     { label: t('index.overall'), value: percent(overall.value), note: interval, main: true },
     { label: t('reports.answers'), value: formatNumber(overall.n, 0, lang), note: '', main: false },
@@ -109,12 +111,9 @@ function section(
   { t }: PageInput,
   rows: readonly FiguresRow[],
 ): FiguresSection {
-  const columns = [
-    { label: t('reports.n'), note: '' },
-    { label: t('index.value'), note: t('reports.interval') },
-    { label: t('index.share'), note: '' },
-  ];
-  return { id, heading, trend: null, heat: null, rowLabel, columns, chartLabel: t('reports.chart'), rows, total: null };
+  const columns = [column(t('reports.n')), column(t('index.value'), t('reports.interval')), column(t('index.share'))];
+  const chartLabel = t('reports.chart');
+  return { id, heading, trend: null, heat: null, rowSort: null, rowLabel, columns, chartLabel, rows, total: null };
 }
 
 function emptySection(input: PageInput): FiguresSection {
@@ -151,13 +150,10 @@ interface IndexRow {
 }
 
 function indexRow({ label, href, n, value, ci95, share }: IndexRow, input: PageInput): FiguresRow {
-  const { lang, t } = input;
-  const percent = (rate: number | null) => formatPercent(rate, undefined, lang);
-  const interval = ci95 ? t('reports.intervalText', { low: percent(ci95[0]), high: percent(ci95[1]) }) : '';
   return {
     label,
     href,
-    cells: [cell(formatNumber(n, 0, lang)), cell(percent(value), interval), cell(percent(share))],
+    cells: [numberCell(n, input), percentCell(value, input, intervalText(ci95, input)), percentCell(share, input)],
     bar: valueBar(label, value, ci95, input),
   };
 }

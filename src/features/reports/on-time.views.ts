@@ -1,12 +1,13 @@
 import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import { percentage } from '../../domain/rates.js';
 import { sampleSize } from '../../domain/sample-size.js';
-import type { Lang } from '../../i18n/index.js';
 import {
-  cell,
   choice,
+  column,
   commonFields,
+  numberCell,
   pageFrame,
+  percentCell,
   select,
   valueBar,
   type Bar,
@@ -98,8 +99,9 @@ function onTimeSection({ groupBy, onTime }: ShownDossiers, input: PageInput): Fi
     heading: t('onTime.table'),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t(`groupBy.${groupBy}`),
-    columns: columns.map((label) => ({ label, note: '' })),
+    columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
     rows: empty ? [] : onTime.rows.map((row) => onTimeRow(row, labelOf(groupBy, row, input), groupBy, input)),
     total: onTimeRow(onTime.total, t('reports.total'), null, input),
@@ -121,8 +123,7 @@ function centreHref(groupBy: DossierGrouping | null, key: string, { values }: Pa
 }
 
 function onTimeRow(row: OnTimeRow, label: string, groupBy: DossierGrouping | null, input: PageInput): FiguresRow {
-  const { lang } = input;
-  const number = (value: number | null) => cell(formatNumber(value, 0, lang));
+  const number = (value: number | null) => numberCell(value, input);
   return {
     label,
     href: centreHref(groupBy, row.key, input),
@@ -131,7 +132,7 @@ function onTimeRow(row: OnTimeRow, label: string, groupBy: DossierGrouping | nul
       number(row.early),
       number(row.onTime),
       number(row.late),
-      cell(formatPercent(row.rate, undefined, lang)),
+      percentCell(row.rate, input),
       number(row.open),
       number(row.openOverdue),
     ],
@@ -164,13 +165,13 @@ function punctualityBar({ returned, early, onTime, late }: OnTimeRow, label: str
 }
 
 /** The forms that would represent the dossiers returned, and how many of them there are. */
-function sampleCells({ returned, responses }: ResponseRateRow, lang: Lang): Cell[] {
+function sampleCells({ returned, responses }: ResponseRateRow, input: PageInput): Cell[] {
   const needed = sampleSize(returned);
-  return [cell(formatNumber(needed, 0, lang)), cell(formatPercent(percentage(responses, needed), undefined, lang))];
+  return [numberCell(needed, input), percentCell(percentage(responses, needed), input)];
 }
 
 function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput): FiguresSection {
-  const { t, lang } = input;
+  const { t } = input;
   const columns = [
     t('onTime.returned'),
     t('onTime.forms'),
@@ -183,10 +184,10 @@ function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput)
     label,
     href: centreHref(group, one.key, input),
     cells: [
-      cell(formatNumber(one.returned, 0, lang)),
-      cell(formatNumber(one.responses, 0, lang)),
-      cell(formatNumber(one.rate, 2, lang)),
-      ...sampleCells(one, lang),
+      numberCell(one.returned, input),
+      numberCell(one.responses, input),
+      numberCell(one.rate, input, 2),
+      ...sampleCells(one, input),
     ],
     bar: valueBar(label, one.rate, null, input),
   });
@@ -196,8 +197,9 @@ function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput)
     heading: t('onTime.rates'),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t(`groupBy.${groupBy}`),
-    columns: columns.map((label) => ({ label, note: '' })),
+    columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
     rows: empty ? [] : rows.map((one) => row(one, labelOf(groupBy, one, input), groupBy)),
     total: row(total, t('reports.total'), null),

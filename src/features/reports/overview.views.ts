@@ -8,8 +8,11 @@ import { toneOf } from '../level-tone.js';
 import {
   asOfText,
   cell,
+  column,
   commonFields,
+  numberCell,
   pageFrame,
+  percentCell,
   valueBar,
   words,
   type FiguresPage,
@@ -23,6 +26,7 @@ import type { Overview, OverviewOnScale } from './overview.service.js';
 import { periodName, rangeText } from './reports.names.js';
 import type { ReportRow } from './reports.types.js';
 import type { KeyFigure } from './reports.views.js';
+import { satisfactionColumns, satisfactionRow } from './satisfaction-row.views.js';
 import { trendOf } from './trend.views.js';
 
 const MOST_REASONS = 10;
@@ -106,7 +110,7 @@ function distributionSection({ scale, periods }: OverviewOnScale, input: PageInp
     return {
       label: name,
       href: '',
-      cells: [cell(formatNumber(count, 0, lang)), cell(formatPercent(share, undefined, lang))],
+      cells: [numberCell(count, input), percentCell(share, input)],
       bar: bar && { ...bar, segments: bar.segments.map((segment) => ({ ...segment, tone })) },
     };
   });
@@ -115,11 +119,9 @@ function distributionSection({ scale, periods }: OverviewOnScale, input: PageInp
     heading: t('overview.distribution', { scale: scaleName(scale, input) }),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t('overview.level'),
-    columns: [
-      { label: t('reports.n'), note: '' },
-      { label: t('overview.share'), note: '' },
-    ],
+    columns: [column(t('reports.n')), column(t('overview.share'))],
     chartLabel: t('reports.chart'),
     rows: rows.reverse(),
     total: null,
@@ -129,27 +131,29 @@ function distributionSection({ scale, periods }: OverviewOnScale, input: PageInp
 /** What the fields did to the change: by their own rates and by their shares of the answers. */
 function fieldSection({ scale, fields, periods }: OverviewOnScale, input: PageInput): FiguresSection {
   const { lang, t } = input;
-  const rate = ({ n, satisfied }: GroupAnswers) => formatPercent(percentage(satisfied, n), undefined, lang);
+  const rate = ({ n, satisfied }: GroupAnswers) => percentage(satisfied, n);
+  const answers = ({ n }: GroupAnswers) => t('overview.answers', { n: formatNumber(n, 0, lang) });
   const before = periods[1];
   return {
     id: `fields-${scale.id}`,
     heading: t('overview.fields', { scale: scaleName(scale, input) }),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t('groupBy.field'),
     columns: [
-      { label: t('overview.before'), note: before ? periodName(before.period.key, lang, t) : '' },
-      { label: t('centre.thisPeriod'), note: '' },
-      { label: t('overview.points'), note: t('overview.pointsHelp') },
+      column(t('overview.before'), before ? periodName(before.period.key, lang, t) : ''),
+      column(t('centre.thisPeriod')),
+      column(t('overview.points'), t('overview.pointsHelp')),
     ],
     chartLabel: '',
     rows: fields.map(({ key, before: was, after: is, points }) => ({
       label: key === '' ? t('reports.unrecorded') : key,
       href: '',
       cells: [
-        cell(rate(was), t('overview.answers', { n: formatNumber(was.n, 0, lang) })),
-        cell(rate(is), t('overview.answers', { n: formatNumber(is.n, 0, lang) })),
-        cell(formatChange(roundHalfUp(points, 2), 0, lang)),
+        percentCell(rate(was), input, answers(was)),
+        percentCell(rate(is), input, answers(is)),
+        cell(formatChange(roundHalfUp(points, 2), 0, lang), points),
       ],
       bar: null,
     })),
@@ -164,6 +168,7 @@ function heatSection({ scale, slots }: OverviewOnScale, input: PageInput): Figur
     heading: t('overview.heat', { scale: scaleName(scale, input) }),
     trend: null,
     heat: heatOf(slots.rows, input),
+    rowSort: null,
     rowLabel: t('groupBy.hour'),
     columns: [],
     chartLabel: '',
@@ -190,8 +195,9 @@ function compareSection({ scale, periods }: OverviewOnScale, input: PageInput): 
     heading: t('centre.compare', { scale: scaleName(scale, input) }),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t('reports.period'),
-    columns: [...satisfactionColumns(input), { label: t('centre.change'), note: '' }],
+    columns: [...satisfactionColumns(input), column(t('centre.change'))],
     chartLabel: t('reports.chart'),
     rows,
     total: null,
@@ -214,6 +220,7 @@ function trendSection({ scale, months }: OverviewOnScale, input: PageInput): Fig
     heading: t('centre.trend', { scale: scaleName(scale, input) }),
     trend: trendOf(months.rows, t('centre.trendText'), lang),
     heat: null,
+    rowSort: null,
     rowLabel: t('centre.month'),
     columns: satisfactionColumns(input),
     chartLabel: t('reports.chart'),
@@ -223,57 +230,23 @@ function trendSection({ scale, months }: OverviewOnScale, input: PageInput): Fig
 }
 
 function reasonSection({ scale, reasons }: OverviewOnScale, input: PageInput): FiguresSection {
-  const { lang, t } = input;
+  const { t } = input;
   const most = [...reasons.rows].sort((a, b) => b.responses - a.responses).slice(0, MOST_REASONS);
   return {
     id: `reasons-${scale.id}`,
     heading: t('centre.reasons', { scale: scaleName(scale, input) }),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t('centre.reason'),
-    columns: [{ label: t('centre.reasonForms'), note: '' }],
+    columns: [column(t('centre.reasonForms'))],
     chartLabel: '',
     rows: most.map(({ label, responses }) => ({
       label,
       href: '',
-      cells: [cell(formatNumber(responses, 0, lang))],
+      cells: [numberCell(responses, input)],
       bar: null,
     })),
     total: null,
-  };
-}
-
-function satisfactionColumns({ t }: PageInput): FiguresSection['columns'] {
-  return [
-    { label: t('reports.responses'), note: '' },
-    { label: t('reports.n'), note: '' },
-    { label: t('reports.verySatisfied'), note: '' },
-    { label: t('reports.satisfied'), note: t('reports.interval') },
-    { label: t('reports.dissatisfied'), note: '' },
-  ];
-}
-
-function satisfactionRow(
-  label: string,
-  { responses, n, rates, ci95 }: ReportRow,
-  input: PageInput,
-  more: FiguresRow['cells'] = [],
-): FiguresRow {
-  const { lang, t } = input;
-  const percent = (value: number | null) => formatPercent(value, undefined, lang);
-  const [low, high] = ci95.satisfied ?? [null, null];
-  const interval = low === null ? '' : t('reports.intervalText', { low: percent(low), high: percent(high) });
-  return {
-    label,
-    href: '',
-    cells: [
-      cell(formatNumber(responses, 0, lang)),
-      cell(formatNumber(n, 0, lang)),
-      cell(percent(rates.verySatisfied)),
-      cell(percent(rates.satisfied), interval),
-      cell(percent(rates.dissatisfied)),
-      ...more,
-    ],
-    bar: valueBar(label, rates.satisfied, ci95.satisfied, input),
   };
 }

@@ -1,11 +1,14 @@
 import { DEFAULT_MIN_N } from '../../domain/ranking.js';
-import { formatMovement, formatNumber, formatPercent, formatRank } from '../../domain/format-vi.js';
+import { formatMovement, formatNumber, formatRank } from '../../domain/format-vi.js';
 import type { Period } from '../../domain/period.js';
 import {
   cell,
   choice,
+  column,
   commonFields,
+  numberCell,
   pageFrame,
+  percentCell,
   questionnaireField,
   select,
   valueBar,
@@ -17,6 +20,7 @@ import {
 } from './figures.views.js';
 import { rangeText } from './reports.names.js';
 import { withQuery } from './reports.tabs.js';
+import { intervalText } from './satisfaction-row.views.js';
 import { COMPARISONS, MEASURES, type Ranking, type RankingRow } from './ranking.service.js';
 
 export interface ShownRanking {
@@ -63,12 +67,12 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
   const { rows, distribution } = shown.ranking;
   const ranked = rows.filter(({ rank }) => rank !== null).length;
   const columns = [
-    { label: t('ranking.rank'), note: '' },
-    { label: t(measure === 'onTime' ? 'onTime.returned' : 'reports.n'), note: '' },
-    { label: t(`ranking.${measure}`), note: measure === 'onTime' ? '' : t('reports.interval') },
-    ...(measure === 'onTime' ? [] : [{ label: t('ranking.possible'), note: '' }]),
-    { label: t('ranking.movement'), note: '' },
-    { label: t('ranking.grade'), note: '' },
+    column(t('ranking.rank')),
+    column(t(measure === 'onTime' ? 'onTime.returned' : 'reports.n')),
+    column(t(`ranking.${measure}`), measure === 'onTime' ? '' : t('reports.interval')),
+    ...(measure === 'onTime' ? [] : [column(t('ranking.possible'))]),
+    column(t('ranking.movement')),
+    column(t('ranking.grade')),
   ];
   return {
     ...page,
@@ -84,6 +88,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
           heading: t('ranking.table'),
           trend: null,
           heat: null,
+          rowSort: null,
           rowLabel: t('reports.centre'),
           columns,
         },
@@ -101,18 +106,16 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
 /** `all` are the rows to compare with; null where values are no samples. */
 function placeRow(row: RankingRow, all: readonly RankingRow[] | null, input: PageInput): FiguresRow {
   const { rank, of, centre, label, n, value, movement, grade, ci95 } = row;
-  const { lang, values, t } = input;
-  const percent = (rate: number | null) => formatPercent(rate, undefined, lang);
-  const interval = ci95 ? t('reports.intervalText', { low: percent(ci95[0]), high: percent(ci95[1]) }) : '';
+  const { lang, values } = input;
   return {
     label,
     href: withQuery(`/reports/centres/${encodeURIComponent(centre)}`, values, ['period']),
     cells: [
-      cell(formatRank(rank, of)),
-      cell(formatNumber(n, 0, lang)),
-      cell(percent(value), interval),
-      ...(all ? [cell(possibleRanks(row, all, input))] : []),
-      words(formatMovement(movement, lang)),
+      cell(formatRank(rank, of), rank),
+      numberCell(n, input),
+      percentCell(value, input, intervalText(ci95, input)),
+      ...(all ? [cell(possibleRanks(row, all, input), rank)] : []),
+      { ...words(formatMovement(movement, lang)), value: movement },
       words(grade ?? '—'),
     ],
     bar: valueBar(label, value, ci95, input),
@@ -135,22 +138,23 @@ function gradeSection(
   rows: readonly RankingRow[],
   input: PageInput,
 ): FiguresSection {
-  const { lang, t } = input;
+  const { t } = input;
   const columns = [t('ranking.count'), t('ranking.share'), t('ranking.members')];
   return {
     id: 'grades',
     heading: t('ranking.grades'),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel: t('ranking.grade'),
-    columns: columns.map((label) => ({ label, note: '' })),
+    columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
     rows: distribution.map(({ grade, count, share }) => ({
       label: grade,
       href: '',
       cells: [
-        cell(formatNumber(count, 0, lang)),
-        cell(formatPercent(share, undefined, lang)),
+        numberCell(count, input),
+        percentCell(share, input),
         words(
           rows
             .filter((row) => row.grade === grade)

@@ -2,7 +2,8 @@ import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { coverRange, type DayRange } from '../../domain/period.js';
 import { EVERYWHERE, type TallyDimension, type TallyKind } from '../../domain/tally.js';
-import { inRun, tallyCollection, type TallyRecord } from '../tallies/tallies.model.js';
+import { fieldName, inRun, tallyCollection, type TallyRecord } from '../tallies/tallies.model.js';
+import type { Filter } from './reports.types.js';
 
 export interface TallyQuery {
   readonly range: DayRange;
@@ -15,6 +16,8 @@ export interface TallyQuery {
   readonly items: boolean;
   /** The breakdowns that are needed. */
   readonly dimensions: readonly TallyDimension[];
+  /** Instead of all that, only the forms of one value of a breakdown. */
+  readonly filter: Filter | undefined;
 }
 
 /** The tallies that together cover a range exactly once. */
@@ -28,10 +31,7 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
     questionnaire: 1,
     version: 1,
     period: 1,
-    forms: 1,
-    levels: 1,
-    ...(query.items ? { items: 1 } : {}),
-    ...Object.fromEntries(query.dimensions.map((dimension) => [`by.${dimension}`, 1])),
+    ...Object.fromEntries(countsAsked(query).map((path) => [path, 1])),
   };
   const parts = coverRange(query.range, query.longest).map(inRun);
   const found = await Promise.all(
@@ -42,6 +42,12 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
     ),
   );
   return found.flat();
+}
+
+/** The paths of the counts that are needed. */
+function countsAsked({ items, dimensions, filter }: TallyQuery): string[] {
+  if (filter) return [`by.${filter.by}.${fieldName(filter.value)}`];
+  return ['forms', 'levels', ...(items ? ['items'] : []), ...dimensions.map((dimension) => `by.${dimension}`)];
 }
 
 /** The tallies of some centres, of every centre, or those kept of all together. */

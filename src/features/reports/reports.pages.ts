@@ -9,6 +9,7 @@ import { may } from '../access/principal.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { ReportService } from './reports.service.js';
+import { FILTERS } from './reports.types.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from './reports.validators.js';
 import { satisfactionPage, type FilterValues, type SatisfactionPageInput } from './reports.views.js';
 
@@ -57,11 +58,10 @@ function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageService
       invalid(checked.errors.map(({ path }) => path));
       return;
     }
-    const { range, questionnaire, groupBy, unit, centre } = checked.query;
     try {
-      const scope = await scopes.select(principal, { unit, centre });
-      const report = await reports.satisfaction({ range, scope, questionnaire, groupBy });
-      const scopeName = scopes.nameOf(scope, range.to);
+      const scope = await scopes.select(principal, checked.query);
+      const report = await reports.satisfaction({ ...checked.query, scope });
+      const scopeName = scopes.nameOf(scope, checked.query.range.to);
       res.render('reports/satisfaction', satisfactionPage({ ...page, report, scopeName, errors: {} }));
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
@@ -86,10 +86,16 @@ function filterValues(req: Request): FilterValues {
     unit: value('unit'),
     questionnaire: value('questionnaire'),
     groupBy: value('groupBy'),
+    sort: value('sort'),
+    field: value('field'),
+    procedure: value('procedure'),
+    counter: value('counter'),
+    officer: value('officer'),
+    channel: value('channel'),
   };
 }
 
-const FIELDS = ['period', 'from', 'to', 'centre', 'unit', 'questionnaire', 'groupBy'] as const;
+const FIELDS = ['period', 'from', 'to', 'centre', 'unit', 'questionnaire', 'groupBy', ...FILTERS] as const;
 
 /** What is wrong with each field, in the reader's words. */
 function fieldMessages(fields: readonly string[], t: Translate): Record<string, string> {

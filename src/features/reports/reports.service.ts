@@ -8,13 +8,15 @@ import type { TallyService } from '../tallies/tallies.service.js';
 import { labelOf, type LabelSource } from './reports.labels.js';
 import { dimensionOf, groupRows, longestFor, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
 import { knownVersions, type ReportTallies } from './reports.tallies.js';
-import type { Breakdown, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
+import type { Breakdown, Filter, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
 
 export interface SatisfactionQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
   readonly groupBy: Breakdown;
+  /** Only what has one value; then only groups that whole tallies belong to, or the filter itself, can be told apart. */
+  readonly filter?: Filter | undefined;
 }
 
 export class ReportService {

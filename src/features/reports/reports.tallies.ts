@@ -1,16 +1,18 @@
 import type { Connection } from 'mongoose';
 import type { Questionnaire } from '../../domain/questionnaire.js';
-import { DIMENSIONS_EVERYWHERE } from '../../domain/tally.js';
+import { addCount, DIMENSIONS_EVERYWHERE, noCount, type Count } from '../../domain/tally.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { countOf, groupsOf, itemsOf, type TallyRecord } from '../tallies/tallies.model.js';
 import { findTallies, type TallyQuery } from './reports.model.js';
-import type { ReportedTally } from './reports.rows.js';
+import type { Group, ReportedTally } from './reports.rows.js';
 
 /** What of the country and of the questionnaires a report reads. */
 export interface ReportedQuery
-  extends Pick<TallyQuery, 'range' | 'questionnaire'>, Partial<Pick<TallyQuery, 'longest' | 'items' | 'dimensions'>> {
+  extends
+    Pick<TallyQuery, 'range' | 'questionnaire'>,
+    Partial<Pick<TallyQuery, 'longest' | 'items' | 'dimensions' | 'filter'>> {
   readonly scope: ScopeSelection;
   /** Whether the centres need not be told apart: of everything there is, the counts of all together are read. */
   readonly together?: boolean;
@@ -26,16 +28,20 @@ export class ReportTallies {
   /** Whole years, months or days as they fit; `longest` where the report tells shorter periods apart. */
   async find(asked: ReportedQuery): Promise<ReportedTally[]> {
     const { range, scope, questionnaire, longest = 'year', items = false, dimensions = [], together = false } = asked;
-    const kept = dimensions.every((dimension) => DIMENSIONS_EVERYWHERE.includes(dimension));
+    const { filter } = asked;
+    const needed = filter ? [filter.by] : dimensions;
+    const kept = needed.every((dimension) => DIMENSIONS_EVERYWHERE.includes(dimension));
     const centres = together && kept && scope.code === null ? 'together' : centresOf(scope);
-    const tallies = await findTallies(this.connection, { range, centres, questionnaire, longest, items, dimensions });
+    const tallies = await findTallies(this.connection, {
+      ...{ range, centres, questionnaire, longest, items, dimensions, filter },
+    });
     return tallies.map((tally) => ({
       centre: tally.centre,
       period: tally.period,
       questionnaire: this.questionnaireOf(tally),
-      measured: countOf(tally),
+      measured: filter ? sumOf(groupsOf(tally, filter.by)) : countOf(tally),
       items: items ? itemsOf(tally) : [],
-      groups: new Map(dimensions.map((dimension) => [dimension, groupsOf(tally, dimension)])),
+      groups: new Map(needed.map((dimension) => [dimension, groupsOf(tally, dimension)])),
     }));
   }
 
@@ -44,6 +50,12 @@ export class ReportTallies {
     if (!questionnaire) throw new Error(`Tally ${_id} belongs to no known questionnaire version`);
     return questionnaire;
   }
+}
+
+function sumOf(groups: readonly Group[]): Count {
+  const sum = noCount();
+  for (const [, count] of groups) addCount(sum, count);
+  return sum;
 }
 
 /** The centres of a scope as a query names them. */

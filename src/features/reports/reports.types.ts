@@ -20,6 +20,14 @@ export const GROUPINGS = [
   'reason',
 ] as const;
 export type Grouping = (typeof GROUPINGS)[number];
+/** What a report can be narrowed to, one at a time: tallies keep each of these apart, not several together. */
+export const FILTERS = ['field', 'procedure', 'counter', 'officer', 'channel'] as const;
+export type FilterName = (typeof FILTERS)[number];
+/** Only what has this value. */
+export interface Filter<N extends FilterName = FilterName> {
+  readonly by: N;
+  readonly value: string;
+}
 /** Pages also show satisfaction by slot, an hour of a weekday. */
 export type Breakdown = Grouping | 'slot';
 

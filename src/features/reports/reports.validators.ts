@@ -7,7 +7,8 @@ import { inputErrors, textInput, type TextInput, type ValidatedRequest } from '.
 import { INDEX_METHODS } from './index.service.js';
 import { DOSSIER_GROUPINGS, type DossierGrouping } from './on-time.rows.js';
 import { COMPARISONS, DEFAULT_GRADES, MEASURES, type Comparison, type Measure } from './ranking.service.js';
-import { GROUPINGS, type Grouping } from './reports.types.js';
+import { dimensionOf } from './reports.rows.js';
+import { FILTERS, GROUPINGS, type Filter, type FilterName, type Grouping } from './reports.types.js';
 
 /** Longest range a report covers. */
 const MAX_YEARS = 50;
@@ -23,6 +24,7 @@ export interface CommonQuery {
 /** The query of a satisfaction report. */
 export interface ReportQuery extends CommonQuery {
   readonly groupBy: Grouping;
+  readonly filter: Filter | undefined;
 }
 
 /** The query of a report on dossiers. */
@@ -67,7 +69,9 @@ const period = optional('period')
 /** The common query of contract §3 Reports. */
 const commonFields = [day('from'), day('to'), period, code('unit'), code('centre'), code('questionnaire')];
 
-export const reportQueryFields = [...commonFields, oneOf('groupBy', GROUPINGS)];
+const filterFields = FILTERS.map((name) => optional(name).bail().isLength({ max: 200 }).withMessage('is too long'));
+
+export const reportQueryFields = [...commonFields, ...filterFields, oneOf('groupBy', GROUPINGS)];
 export const dossierQueryFields = [...commonFields, oneOf('groupBy', DOSSIER_GROUPINGS)];
 export const indexQueryFields = [...commonFields, oneOf('method', INDEX_METHODS)];
 export const rankingQueryFields = [
@@ -86,10 +90,23 @@ export const formQueryFields = [period, code('unit'), code('centre')];
 
 /** The report query of a request whose {@link reportQueryFields} ran. */
 export function readReportQuery(req: ValidatedRequest, now: Date): CheckedQuery {
-  return readCommon(req, now, (common, { groupBy }) => ({
-    ...common,
-    groupBy: GROUPINGS.find((known) => known === groupBy) ?? 'centre',
-  }));
+  return readCommon(req, now, (common, input) => {
+    const groupBy = GROUPINGS.find((known) => known === input['groupBy']) ?? 'centre';
+    const filter = readFilter(input, FILTERS);
+    if (filter && 'path' in filter) return filter;
+    const dimension = dimensionOf(groupBy);
+    if (filter && dimension && dimension !== filter.by) {
+      return { path: 'groupBy', message: `cannot be ${groupBy} where "${filter.by}" is given` };
+    }
+    return { ...common, groupBy, filter };
+  });
+}
+
+/** The one filter that is given, if any. */
+function readFilter<N extends FilterName>(input: TextInput, names: readonly N[]): Filter<N> | FieldError | undefined {
+  const given = names.flatMap((by) => (input[by] === undefined ? [] : [{ by, value: input[by] }]));
+  const [filter, second] = given;
+  return second ? { path: second.by, message: `cannot be given together with "${filter?.by}"` } : filter;
 }
 
 /** The same for {@link dossierQueryFields}. */

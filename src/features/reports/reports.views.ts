@@ -5,9 +5,12 @@ import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
+import { CHANNELS } from '../responses/responses.model.js';
 import { groupName, instantText, periodName, rangeText } from './reports.names.js';
-import { tabsOf, type Tab } from './reports.tabs.js';
+import { LABEL, sortLink, sortRows, type SortLink } from './reports.sort.js';
+import { tabsOf, withQuery, type Tab } from './reports.tabs.js';
 import {
+  FILTERS,
   GROUPINGS,
   type Grouping,
   type ReportRow,
@@ -31,6 +34,12 @@ export interface FilterValues {
   readonly unit: string;
   readonly questionnaire: string;
   readonly groupBy: string;
+  readonly sort: string;
+  readonly field: string;
+  readonly procedure: string;
+  readonly counter: string;
+  readonly officer: string;
+  readonly channel: string;
 }
 
 /** What can be offered in the filter form. */
@@ -73,9 +82,14 @@ export interface SatisfactionPage {
   readonly centreChoices: readonly Choice[] | null;
   readonly questionnaireChoices: readonly Choice[];
   readonly groupByChoices: readonly Choice[];
+  readonly channelChoices: readonly Choice[];
+  /** What the figures are narrowed to; '' where they are not. */
+  readonly filterText: string;
   readonly downloads: readonly { readonly href: string; readonly label: string }[];
   readonly groupLabel: string;
   readonly byReason: boolean;
+  /** What heads each column by which the rows can be ordered. */
+  readonly sorts: Readonly<Record<'label' | 'responses' | 'n' | 'satisfied', SortLink>>;
   readonly sections: readonly ScaleSection[];
 }
 
@@ -86,7 +100,7 @@ export interface ScaleSection {
   readonly empty: boolean;
   readonly figures: readonly KeyFigure[];
   /** Levels from best to worst. */
-  readonly levels: readonly { readonly label: string; readonly tone: Tone }[];
+  readonly levels: readonly { readonly label: string; readonly tone: Tone; readonly sort: SortLink }[];
   readonly total: TableRow;
   readonly rows: readonly TableRow[];
 }
@@ -102,6 +116,8 @@ export interface KeyFigure {
 /** A line of the table, every figure already written in the reader's language. */
 export interface TableRow {
   readonly label: string;
+  /** '' where there is nothing more about it. */
+  readonly href: string;
   readonly responses: string;
   readonly n: string;
   readonly satisfied: string;
@@ -121,6 +137,8 @@ export interface BarSegment {
   readonly width: number;
 }
 
+const PATH = '/reports';
+
 /** The whole page of a satisfaction report: figures, filter form and downloads, in one language. */
 export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage {
   const { report, values, errors, t } = input;
@@ -129,7 +147,7 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
   const grouping = groupingOf(values.groupBy);
   return {
     title: t('reports.title'),
-    tabs: tabsOf('/reports', { ...values }, t),
+    tabs: tabsOf(PATH, { ...values }, t),
     scopeName: input.scopeName ?? t('reports.wholeScope'),
     periodText: first ? rangeText(first, values.period, input.lang, t) : '',
     asOfText: first ? t('reports.asOf', { time: instantText(new Date(first.asOf), input.lang) }) : '',
@@ -137,8 +155,15 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
     errors,
     ...filterChoices(input),
     downloads: report === null ? [] : downloadLinks(input),
+    filterText: report === null ? '' : filterText(input),
     groupLabel: t(`groupBy.${grouping}`),
     byReason: grouping === 'reason',
+    sorts: {
+      label: sortLink(LABEL, PATH, { ...values }),
+      responses: sortLink('responses', PATH, { ...values }),
+      n: sortLink('n', PATH, { ...values }),
+      satisfied: sortLink('satisfied', PATH, { ...values }),
+    },
     sections: reports.map((one) => scaleSection(one, grouping, input)),
   };
 }
@@ -155,7 +180,7 @@ function groupingOf(text: string): Grouping {
 
 type FilterChoices = Pick<
   SatisfactionPage,
-  'periodChoices' | 'centreChoices' | 'questionnaireChoices' | 'groupByChoices'
+  'periodChoices' | 'centreChoices' | 'questionnaireChoices' | 'groupByChoices' | 'channelChoices'
 >;
 
 function filterChoices({ values, options, lang, t }: SatisfactionPageInput): FilterChoices {
@@ -179,7 +204,18 @@ function filterChoices({ values, options, lang, t }: SatisfactionPageInput): Fil
       ...options.questionnaires.map(({ id, title }) => choice(id, title, values.questionnaire)),
     ],
     groupByChoices: GROUPINGS.map((grouping) => choice(grouping, t(`groupBy.${grouping}`), groupingOf(values.groupBy))),
+    channelChoices: [
+      choice('', t('reports.allChannels'), values.channel),
+      ...CHANNELS.map((channel) => choice(channel, t(`channel.${channel}`), values.channel)),
+    ],
   };
+}
+
+/** "Lĩnh vực: Đất đai" */
+function filterText({ values, lang, t }: SatisfactionPageInput): string {
+  const by = FILTERS.find((name) => values[name] !== '');
+  if (by === undefined) return '';
+  return t('reports.onlyOf', { name: t(`groupBy.${by}`), value: groupName(by, values[by], lang, t) ?? values[by] });
 }
 
 /** The periods an office reports on, newest first; one that was asked for by its address is offered too. */
@@ -205,7 +241,9 @@ function downloadLinks({ values, downloads, t }: SatisfactionPageInput): { href:
   const filled = Object.entries(values).filter(([, value]: [string, string]) => value !== '');
   const labels = { satisfaction: t('reports.exportSatisfaction'), responses: t('reports.exportResponses') };
   return downloads.map((download) => {
-    const query = new URLSearchParams(filled.filter(([name]) => name !== 'groupBy' || download === 'satisfaction'));
+    const query = new URLSearchParams(
+      filled.filter(([name]) => name !== 'sort' && (name !== 'groupBy' || download === 'satisfaction')),
+    );
     const search = query.size > 0 ? `?${query.toString()}` : '';
     return { href: `/exports/${download}.csv${search}`, label: labels[download] };
   });
@@ -216,16 +254,45 @@ function scaleSection(report: SatisfactionReport, grouping: Grouping, input: Sat
   const scale = input.scales.find(({ id }) => id === report.scale);
   if (!scale) throw new Error(`A report on the unknown scale ${report.scale}`);
   const bestFirst = [...scale.levels].reverse();
-  const row = (one: ReportRow, label: string): TableRow => tableRow(one, label, scale, input);
+  const row = (one: ReportRow, label: string, href = ''): TableRow => tableRow(one, label, href, scale, input);
+  const named = report.rows.map((one) => ({ ...one, label: groupName(grouping, one.key, lang, t) ?? one.label }));
+  const values = { ...input.values };
   return {
     id: scale.id,
     heading: t('reports.scaleHeading', { count: scale.levels.length }),
     empty: report.total.n === 0,
     figures: keyFigures(report.total, scale, input),
-    levels: bestFirst.map((level) => ({ label: textIn(level.label, lang), tone: toneOf(scale, level.code) })),
+    levels: bestFirst.map((level) => ({
+      label: textIn(level.label, lang),
+      tone: toneOf(scale, level.code),
+      sort: sortLink(levelSort(level), PATH, values),
+    })),
     total: row(report.total, t('reports.total')),
-    rows: report.rows.map((one) => row(one, groupName(grouping, one.key, lang, t) ?? one.label)),
+    rows: sortRows(named, values, (one, by) => sortValue(one, by, scale)).map((one) =>
+      row(one, one.label, hrefOf(one, grouping, input)),
+    ),
   };
+}
+
+function levelSort({ code }: Level): string {
+  return `level${code}`;
+}
+
+function sortValue(row: ReportRow, by: string, scale: Scale): string | number | null | undefined {
+  if (by === LABEL || by === 'responses' || by === 'n') return row[by];
+  if (by === 'satisfied') return row.rates.satisfied;
+  const position = scale.levels.findIndex((level) => levelSort(level) === by);
+  return position < 0 ? undefined : percentage(row.counts[position] ?? 0, row.n);
+}
+
+/** What is behind a row: the page of a centre, or the months of the one field, procedure, counter, officer or channel. */
+function hrefOf({ key, n }: ReportRow, grouping: Grouping, { values }: SatisfactionPageInput): string {
+  if (key === '' || n === 0) return '';
+  if (grouping === 'centre') return withQuery(`/reports/centres/${encodeURIComponent(key)}`, { ...values }, ['period']);
+  const by = FILTERS.find((name) => name === grouping);
+  if (by === undefined || values[by] !== '') return '';
+  const narrowed = { ...values, [by]: key, groupBy: 'month', sort: '' };
+  return withQuery(PATH, narrowed, Object.keys(narrowed));
 }
 
 function keyFigures(
@@ -259,7 +326,13 @@ function intervalText(interval: readonly [number, number] | null, lang: Lang, t:
   });
 }
 
-function tableRow(row: ReportRow, label: string, scale: Scale, { lang, t }: SatisfactionPageInput): TableRow {
+function tableRow(
+  row: ReportRow,
+  label: string,
+  href: string,
+  scale: Scale,
+  { lang, t }: SatisfactionPageInput,
+): TableRow {
   const levels = scale.levels
     .map((level, position) => {
       const count = row.counts[position] ?? 0;
@@ -269,6 +342,7 @@ function tableRow(row: ReportRow, label: string, scale: Scale, { lang, t }: Sati
     .reverse();
   return {
     label,
+    href,
     responses: formatNumber(row.responses, 0, lang),
     n: formatNumber(row.n, 0, lang),
     satisfied: formatPercent(row.rates.satisfied, undefined, lang),

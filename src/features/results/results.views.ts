@@ -1,9 +1,9 @@
-import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import type { Scale } from '../../domain/scale.js';
 import type { Lang, Translate } from '../../i18n/index.js';
-import { cell, choice, valueBar, type FiguresRow, type FiguresSection } from '../reports/figures.views.js';
+import { cell, choice, type FiguresRow, type FiguresSection } from '../reports/figures.views.js';
 import { periodName, rangeText } from '../reports/reports.names.js';
 import type { Choice } from '../reports/reports.views.js';
+import { satisfactionColumns, satisfactionRow } from '../reports/satisfaction-row.views.js';
 import type { Period } from '../../domain/period.js';
 import { MIN_PUBLISHED, type PublishedCentre, type PublishedRow, type PublishedScale } from './results.service.js';
 
@@ -125,22 +125,16 @@ function section(
 ): FiguresSection {
   const { t, scales } = input;
   const levels = scales.find(({ id }) => id === scale)?.levels.length ?? 0;
-  const columns = [
-    { label: t('reports.responses'), note: '' },
-    { label: t('reports.n'), note: '' },
-    { label: t('reports.verySatisfied'), note: '' },
-    { label: t('reports.satisfied'), note: t('reports.interval') },
-    { label: t('reports.dissatisfied'), note: '' },
-  ];
   return {
     id: `scale-${scale}`,
     heading: t('reports.scaleHeading', { count: levels }),
     trend: null,
     heat: null,
+    rowSort: null,
     rowLabel,
-    columns,
+    columns: satisfactionColumns(input),
     chartLabel: t('reports.chart'),
-    rows: rows.map((row) => ({ ...nameOf(row), ...publishedCells(row, nameOf(row).label, input) })),
+    rows: rows.map((row) => ({ ...publishedCells(row, nameOf(row).label, input), ...nameOf(row) })),
     total: null,
   };
 }
@@ -150,22 +144,9 @@ function publishedCells(
   label: string,
   input: ResultsInput,
 ): Pick<FiguresRow, 'cells' | 'bar'> {
-  const { lang, t } = input;
   if (!figures) {
-    const withheld = t('results.withheld', { min: MIN_PUBLISHED });
-    return { cells: [cell(withheld), ...Array.from({ length: 4 }, () => cell('—'))], bar: null };
+    const withheld = input.t('results.withheld', { min: MIN_PUBLISHED });
+    return { cells: [cell(withheld, null), ...Array.from({ length: 4 }, () => cell('—', null))], bar: null };
   }
-  const { responses, n, rates, ci95 } = figures;
-  const percent = (value: number | null) => formatPercent(value, undefined, lang);
-  const [low, high] = ci95.satisfied ?? [null, null];
-  return {
-    cells: [
-      cell(formatNumber(responses, 0, lang)),
-      cell(formatNumber(n, 0, lang)),
-      cell(percent(rates.verySatisfied)),
-      cell(percent(rates.satisfied), t('reports.intervalText', { low: percent(low), high: percent(high) })),
-      cell(percent(rates.dissatisfied)),
-    ],
-    bar: valueBar(label, rates.satisfied, ci95.satisfied, input),
-  };
+  return satisfactionRow(label, figures, input);
 }

@@ -81,6 +81,12 @@ export const NO_FILTER: FilterValues = {
   unit: '',
   questionnaire: '',
   groupBy: '',
+  sort: '',
+  field: '',
+  procedure: '',
+  counter: '',
+  officer: '',
+  channel: '',
 };
 
 /** Input of the report page with one centre of the counts of contract vectors: 5 very satisfied of 19. */
