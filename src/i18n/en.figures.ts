@@ -38,6 +38,11 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
     'Versions of a questionnaire on one scale are pooled by item code and named as in the newest version.',
   'index.how.share': 'Part of the answers not satisfied: of all such answers, how many belong to this criterion.',
 
+  'ranking.bestYears': 'Years in a row with the best grade',
+  'ranking.movements': 'Changes of grade since the period compared with',
+  'ranking.fromTo': 'Change',
+  'ranking.fromToText': 'from {from} to {to}',
+  'ranking.ungraded': 'no grade',
   'ranking.title': 'Ranking of centres',
   'ranking.measure': 'Ranked by',
   'ranking.satisfied': 'Satisfied rate',

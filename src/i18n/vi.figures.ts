@@ -37,6 +37,11 @@ export const viFigures = {
   'index.how.share':
     'Phần trong số câu chưa hài lòng: trong mọi câu trả lời chưa hài lòng, bao nhiêu phần là của tiêu chí này.',
 
+  'ranking.bestYears': 'Số năm liên tiếp đạt loại cao nhất',
+  'ranking.movements': 'Chuyển loại so với kỳ được so sánh',
+  'ranking.fromTo': 'Chuyển loại',
+  'ranking.fromToText': 'từ {from} sang {to}',
+  'ranking.ungraded': 'chưa xếp loại',
   'ranking.title': 'Xếp hạng trung tâm',
   'ranking.measure': 'Xếp theo',
   'ranking.satisfied': 'Tỷ lệ hài lòng',

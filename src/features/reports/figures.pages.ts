@@ -66,7 +66,8 @@ export function figuresPages(services: FiguresPageServices): Router {
     until: ({ period }) => period.range.to,
     async find(query) {
       const ranking = await rankings.ranking(query);
-      return { ranking, period: query.period, grades: catalogue.gradeTable(query.grades)?.name ?? query.grades };
+      const bestGradeYears = query.period.kind === 'year' ? await rankings.bestGradeYears(query) : null;
+      return { ranking, bestGradeYears, period: query.period, grades: catalogue.gradeTable(query.grades)?.name ?? query.grades };
     },
     page: (input, shown) => rankingPage({ ...input, shown }),
   });

@@ -5,6 +5,7 @@ import { previousPeriod, yearAgo, type DayRange, type Period } from '../../domai
 import { competitionRanking, movement, type Ranked, type RankingInput } from '../../domain/ranking.js';
 import { topCount, wilsonInterval } from '../../domain/rates.js';
 import type { Scale } from '../../domain/scale.js';
+import { topStreak } from '../../domain/streak.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -18,6 +19,8 @@ export const MEASURES = ['satisfied', 'verySatisfied', 'index', 'onTime'] as con
 export type Measure = (typeof MEASURES)[number];
 export const COMPARISONS = ['previous', 'year-ago'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
+/** Years of grades looked back at. */
+const MOST_YEARS = 20;
 export const DEFAULT_GRADES = 'index-100';
 
 export interface RankingQuery {
@@ -41,6 +44,8 @@ export interface RankingRow {
   readonly value: number | null;
   readonly grade: string | null;
   readonly previousRank: number | null;
+  /** Of the earlier period, by the same grade table. */
+  readonly previousGrade: string | null;
   readonly movement: number | null;
   /** 95 % interval of the value; null where the value is no sample: of dossiers all are counted. */
   readonly ci95: Interval;
@@ -66,6 +71,10 @@ interface Measured extends RankingInput {
   readonly ci95: Interval;
 }
 type Place = Ranked<Measured>;
+interface Places {
+  readonly now: Place[];
+  readonly placesIn: (period: Period) => Promise<Place[]>;
+}
 /** What a measure is taken from: the answers on one scale, to one questionnaire where it is an index. */
 type Basis = { readonly scale: string; readonly questionnaire: string | undefined } | null;
 
@@ -88,14 +97,34 @@ export class RankingService {
     const table = this.gradeTable(query.grades);
     if (query.questionnaire !== undefined) knownVersions(this.catalogue, query.questionnaire);
     const earlier = query.against === 'previous' ? previousPeriod(query.period) : yearAgo(query.period);
-    const { now, before } =
-      query.measure === 'onTime' ? await this.onTime(query, earlier) : await this.answers(query, earlier);
-    const previousRanks = new Map(before.map(({ key, rank }) => [key, rank]));
+    const { now, placesIn } = await this.places(query);
+    const before = new Map((await placesIn(earlier)).map((place) => [place.key, place]));
     const names = new Map(query.scope.centres.map(({ code, name }) => [code, name]));
-    const rows = now.map((place) => rankingRow(place, names, previousRanks.get(place.key) ?? null, table));
+    const rows = now.map((place) => rankingRow(place, names, before.get(place.key), table));
     const graded = rows.flatMap(({ rank, value }) => (rank === null ? [] : [value]));
     const distribution = gradeDistribution(table, graded).map((share) => ({ ...share, grade: share.grade.vi }));
     return { rows, distribution };
+  }
+
+  /**
+   * In how many consecutive years, up to the year asked about, each centre has earned the best grade; centres without it
+   * in that year are left out. Source: domain.md §6.1 (17), "02 năm liên tiếp nằm trong tốp xuất sắc".
+   */
+  async bestGradeYears(query: RankingQuery): Promise<Map<string, number>> {
+    const table = this.gradeTable(query.grades);
+    const best = gradeDistribution(table, [])[0]?.grade.vi;
+    const { now, placesIn } = await this.places(query);
+    const isBest = (place: Place) => gradeOfPlace(place, table) === best;
+    const history = new Map(now.filter(isBest).map(({ key }) => [key, new Map<number, boolean>()]));
+    let [running, year, places] = [new Set(history.keys()), query.period, now];
+    for (let back = 0; running.size > 0 && back < MOST_YEARS; back += 1) {
+      const earned = new Set(places.filter(isBest).map(({ key }) => key));
+      for (const key of running) history.get(key)?.set(Number(year.key), earned.has(key));
+      running = new Set([...running].filter((key) => earned.has(key)));
+      year = previousPeriod(year);
+      places = running.size > 0 ? await placesIn(year) : [];
+    }
+    return new Map([...history].map(([key, years]) => [key, topStreak(years)]));
   }
 
   private gradeTable(id: string): GradeTable {
@@ -104,8 +133,13 @@ export class RankingService {
     return table;
   }
 
-  private async onTime({ period, scope, minN }: RankingQuery, earlier: Period) {
-    const places = async ({ range }: Period) => {
+  /** The places of the period asked about, and the way to those of another by the same basis. */
+  private places(query: RankingQuery): Promise<Places> {
+    return query.measure === 'onTime' ? this.onTimePlaces(query) : this.answerPlaces(query);
+  }
+
+  private async onTimePlaces({ period, scope, minN }: RankingQuery): Promise<Places> {
+    const placesIn = async ({ range }: Period) => {
       const returned = await this.dossiers.returned({ range, centres: centresOf(scope) }, 'centre');
       const byCentre = new Map(returned.map((count) => [count.key, count]));
       const inputs = scope.centres.map(({ code }): Measured => {
@@ -114,14 +148,16 @@ export class RankingService {
       });
       return competitionRanking(inputs, minN);
     };
-    return { now: await places(period), before: await places(earlier) };
+    return { now: await placesIn(period), placesIn };
   }
 
-  private async answers(query: RankingQuery, earlier: Period) {
-    const now = await this.tallies(query, query.period.range);
-    const basis = this.basis(query, now);
-    const before = await this.tallies(query, earlier.range);
-    return { now: this.places(query, basis, now), before: this.places(query, basis, before) };
+  private async answerPlaces(query: RankingQuery): Promise<Places> {
+    const tallies = await this.tallies(query, query.period.range);
+    const basis = this.basis(query, tallies);
+    return {
+      now: this.ranked(query, basis, tallies),
+      placesIn: async ({ range }) => this.ranked(query, basis, await this.tallies(query, range)),
+    };
   }
 
   private tallies({ scope, questionnaire, measure }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
@@ -138,7 +174,7 @@ export class RankingService {
     return scale === null || asked === null ? null : { scale, questionnaire: asked };
   }
 
-  private places({ scope, measure, minN }: RankingQuery, basis: Basis, tallies: readonly ReportedTally[]): Place[] {
+  private ranked({ scope, measure, minN }: RankingQuery, basis: Basis, tallies: readonly ReportedTally[]): Place[] {
     const counted = tallies.filter(
       ({ questionnaire: { id, scale } }) =>
         basis?.scale === scale && (basis.questionnaire === undefined || basis.questionnaire === id),
@@ -177,12 +213,23 @@ function onlyCriteriaQuestionnaire(tallies: readonly ReportedTally[]): string | 
 }
 
 function rankingRow(
-  { key, rank, of, value, n, ci95 }: Place,
+  place: Place,
   names: ReadonlyMap<string, string>,
-  previousRank: number | null,
+  before: Place | undefined,
   table: GradeTable,
 ): RankingRow {
-  const grade = rank === null ? null : (gradeOf(table, value)?.vi ?? null);
-  const label = names.get(key) ?? key;
-  return { rank, of, centre: key, label, n, value, grade, previousRank, movement: movement(previousRank, rank), ci95 };
+  const { key, rank, of, value, n, ci95 } = place;
+  const previousRank = before?.rank ?? null;
+  return {
+    ...{ rank, of, centre: key, label: names.get(key) ?? key, n, value, ci95 },
+    grade: gradeOfPlace(place, table),
+    previousRank,
+    previousGrade: before ? gradeOfPlace(before, table) : null,
+    movement: movement(previousRank, rank),
+  };
+}
+
+/** Only who has a place has a grade. */
+function gradeOfPlace({ rank, value }: Place, table: GradeTable): string | null {
+  return rank === null ? null : (gradeOf(table, value)?.vi ?? null);
 }

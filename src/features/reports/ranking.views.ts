@@ -1,5 +1,6 @@
 import { DEFAULT_MIN_N } from '../../domain/ranking.js';
-import { formatMovement, formatNumber, formatRank } from '../../domain/format-vi.js';
+import { formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
+import { gradeMovement } from '../../domain/grades.js';
 import type { Period } from '../../domain/period.js';
 import {
   cell,
@@ -13,6 +14,7 @@ import {
   select,
   valueBar,
   words,
+  type Cell,
   type FiguresPage,
   type FiguresRow,
   type FiguresSection,
@@ -26,6 +28,8 @@ import { COMPARISONS, MEASURES, type Ranking, type RankingRow } from './ranking.
 export interface ShownRanking {
   readonly period: Period;
   readonly ranking: Ranking;
+  /** Of a year: for how many in a row each centre has had the best grade. */
+  readonly bestGradeYears: ReadonlyMap<string, number> | null;
   /** Name of the grade table. */
   readonly grades: string;
 }
@@ -73,6 +77,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
     ...(measure === 'onTime' ? [] : [column(t('ranking.possible'))]),
     column(t('ranking.movement')),
     column(t('ranking.grade')),
+    ...(shown.bestGradeYears ? [column(t('ranking.bestYears'))] : []),
   ];
   return {
     ...page,
@@ -94,17 +99,23 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
         },
         ...{
           chartLabel: t('reports.chart'),
-          rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, input)),
+          rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, shown, input)),
           total: null,
         },
       },
       gradeSection(distribution, rows, input),
+      gradeMovementSection(rows, input),
     ],
   };
 }
 
 /** `all` are the rows to compare with; null where values are no samples. */
-function placeRow(row: RankingRow, all: readonly RankingRow[] | null, input: PageInput): FiguresRow {
+function placeRow(
+  row: RankingRow,
+  all: readonly RankingRow[] | null,
+  { bestGradeYears }: ShownRanking,
+  input: PageInput,
+): FiguresRow {
   const { rank, of, centre, label, n, value, movement, grade, ci95 } = row;
   const { lang, values } = input;
   return {
@@ -117,9 +128,14 @@ function placeRow(row: RankingRow, all: readonly RankingRow[] | null, input: Pag
       ...(all ? [cell(possibleRanks(row, all, input), rank)] : []),
       { ...words(formatMovement(movement, lang)), value: movement },
       words(grade ?? '—'),
+      ...(bestGradeYears ? [streakCell(bestGradeYears.get(centre) ?? 0, input)] : []),
     ],
     bar: valueBar(label, value, ci95, input),
   };
+}
+
+function streakCell(years: number, { lang }: PageInput): Cell {
+  return { ...words(years === 0 ? '—' : formatStreak(years, lang)), value: years };
 }
 
 /** The places of those whose intervals overlap with this one's: the data cannot tell them apart. */
@@ -163,6 +179,36 @@ function gradeSection(
         ),
       ],
       bar: valueBar(grade, share, null, input),
+    })),
+    total: null,
+  };
+}
+
+/** Who went from which grade to which since the period compared with. */
+function gradeMovementSection(rows: readonly RankingRow[], input: PageInput): FiguresSection {
+  const { t } = input;
+  const grades = (of: (row: RankingRow) => string | null) =>
+    new Map(rows.flatMap((row) => (of(row) === null ? [] : [[row.centre, of(row) ?? ''] as const])));
+  const { changes } = gradeMovement(
+    grades(({ previousGrade }) => previousGrade),
+    grades(({ grade }) => grade),
+  );
+  const names = new Map(rows.map(({ centre, label }) => [centre, label]));
+  const named = (grade: string | null) => grade ?? t('ranking.ungraded');
+  return {
+    id: 'movement',
+    heading: t('ranking.movements'),
+    trend: null,
+    heat: null,
+    rowSort: null,
+    rowLabel: t('ranking.fromTo'),
+    columns: [column(t('ranking.count')), column(t('ranking.members'))],
+    chartLabel: '',
+    rows: changes.map(({ from, to, keys }) => ({
+      label: t('ranking.fromToText', { from: named(from), to: named(to) }),
+      href: '',
+      cells: [numberCell(keys.length, input), words(keys.map((key) => names.get(key) ?? key).join('; '))],
+      bar: null,
     })),
     total: null,
   };

@@ -26,6 +26,7 @@ function placed(rank: number | null, centre: string, n: number, satisfied: numbe
     value: (100 * satisfied) / n,
     grade: null,
     previousRank: null,
+    previousGrade: null,
     movement: null,
     ci95,
   };
@@ -36,6 +37,7 @@ describe('the ranking page', () => {
     period: parsePeriod('2026')!,
     grades: 'Bảng',
     ranking: { rows, distribution: [] },
+    bestGradeYears: null,
   });
   const rows = [placed(1, 'A', 1000, 990), placed(2, 'B', 100, 80), placed(3, 'C', 100, 75), placed(null, 'D', 5, 5)];
 
