@@ -19,6 +19,7 @@ import { DraftService } from './features/drafts/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
 import { DossierReportService } from './features/reports/dossier-reports.service.js';
 import { IndexService } from './features/reports/index.service.js';
+import { CompareService } from './features/reports/compare.service.js';
 import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
 import { ReportService } from './features/reports/reports.service.js';
@@ -73,6 +74,7 @@ export async function createServices(connection: Connection, config: Pick<Config
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports,
     overviews: new OverviewService(reports, dossierReports, catalogue, now),
+    comparisons: new CompareService(reports, dossierReports, catalogue, now),
     forms: new FormService(reports, dossierReports, catalogue, scopes, now),
     dossiers,
     dossierTallies,

@@ -108,6 +108,17 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'centre.how.change':
     'A change is called clear only when the two 95% confidence intervals do not overlap; else the data cannot tell.',
 
+  'tabs.compare': 'Compare',
+  'compare.title': 'Two periods or two places',
+  'compare.against': 'against {name}',
+  'compare.previous': 'The period before',
+  'compare.withField': 'With {field}',
+  'compare.placeHint': 'Empty: the same place.',
+  'compare.side': 'Place and period',
+  'compare.sideName': '{place}, {period}',
+  'compare.rates': 'Satisfied rate, {scale}',
+  'compare.fields': 'Fields that make the difference, {scale}',
+  'compare.difference': 'Difference',
   'overview.title': 'Overview of satisfaction',
   'overview.alerts': 'Before you quote these figures',
   'overview.alert.few':

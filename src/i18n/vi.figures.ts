@@ -106,6 +106,17 @@ export const viFigures = {
   'centre.how.change':
     'Thay đổi chỉ gọi là rõ rệt khi hai khoảng tin cậy 95% không chồng lên nhau; nếu không, số liệu chưa đủ để kết luận.',
 
+  'tabs.compare': 'So sánh',
+  'compare.title': 'So sánh hai kỳ hoặc hai nơi',
+  'compare.against': 'so với {name}',
+  'compare.previous': 'Kỳ liền trước',
+  'compare.withField': 'So với {field}',
+  'compare.placeHint': 'Để trống là cùng nơi.',
+  'compare.side': 'Nơi và kỳ',
+  'compare.sideName': '{place}, {period}',
+  'compare.rates': 'Tỷ lệ hài lòng, {scale}',
+  'compare.fields': 'Lĩnh vực tạo ra chênh lệch, {scale}',
+  'compare.difference': 'Chênh lệch',
   'overview.title': 'Tổng quan mức độ hài lòng',
   'overview.alerts': 'Cần lưu ý khi sử dụng số liệu',
   'overview.alert.few':

@@ -67,7 +67,12 @@ export function figuresPages(services: FiguresPageServices): Router {
     async find(query) {
       const ranking = await rankings.ranking(query);
       const bestGradeYears = query.period.kind === 'year' ? await rankings.bestGradeYears(query) : null;
-      return { ranking, bestGradeYears, period: query.period, grades: catalogue.gradeTable(query.grades)?.name ?? query.grades };
+      return {
+        ranking,
+        bestGradeYears,
+        period: query.period,
+        grades: catalogue.gradeTable(query.grades)?.name ?? query.grades,
+      };
     },
     page: (input, shown) => rankingPage({ ...input, shown }),
   });
@@ -166,12 +171,14 @@ function showOverview(services: FiguresPageServices): RequestHandler<{ code?: st
   };
 }
 
-function placeOf({ unit, centre }: Readonly<Record<string, string>>): Partial<Place> {
+/** The place that the fields of a form name, if any. */
+export function placeOf({ unit, centre }: Readonly<Record<string, string>>): Partial<Place> {
   return { unit: unit || undefined, centre: centre || undefined };
 }
 
-async function pageInput(
-  { scopes, catalogue, now }: FiguresPageServices,
+/** What every page of figures is made from: what was asked, and what can be. */
+export async function pageInput(
+  { scopes, catalogue, now }: Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'now'>,
   req: Request,
   res: Response,
   values: Readonly<Record<string, string>>,
@@ -187,7 +194,7 @@ async function pageInput(
 }
 
 /** The fields as the address gives them, others as they are by default; a range of days stands for itself. */
-function valuesOf(req: Request, defaults: Readonly<Record<string, string>>): Record<string, string> {
+export function valuesOf(req: Request, defaults: Readonly<Record<string, string>>): Record<string, string> {
   const given = Object.entries(req.query).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : [],
   );
@@ -213,7 +220,7 @@ const MESSAGES: Readonly<Record<string, MessageKey>> = {
 };
 
 /** What is wrong with each field, in the reader's words. */
-function messages(fields: readonly string[], t: Translate): Record<string, string> {
+export function messages(fields: readonly string[], t: Translate): Record<string, string> {
   return Object.fromEntries(
     fields.flatMap((field) => {
       const message = Object.hasOwn(MESSAGES, field) ? MESSAGES[field] : undefined;

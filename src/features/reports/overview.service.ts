@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { contributions, type Contribution, type GroupAnswers } from '../../domain/contribution.js';
+import { contributions, type Contribution } from '../../domain/contribution.js';
 import {
   addDays,
   localDay,
@@ -9,11 +9,11 @@ import {
   type DayRange,
   type Period,
 } from '../../domain/period.js';
-import { satisfiedCount } from '../../domain/rates.js';
 import type { Scale } from '../../domain/scale.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { DossierReportService, OnTimeReport, ResponseRateReport } from './dossier-reports.service.js';
+import { answersOf, byScale, type ByScale } from './reports.by-scale.js';
 import type { ReportService } from './reports.service.js';
 import type { Breakdown, ReportRow, SatisfactionReport } from './reports.types.js';
 
@@ -42,8 +42,6 @@ export interface Overview {
 
 const MONTHS_OF_TREND = 12;
 
-type ByScale = Readonly<Record<string, SatisfactionReport>>;
-
 /** All that a manager looks at first, of one scope and period. */
 export class OverviewService {
   constructor(
@@ -56,7 +54,8 @@ export class OverviewService {
   async overview(scope: ScopeSelection, period: Period): Promise<Overview> {
     const [previous, aYearAgo] = [previousPeriod(period), yearAgo(period)];
     const periods = [period, previous, ...(aYearAgo.key === previous.key ? [] : [aYearAgo])];
-    const find = (range: DayRange, groupBy: Breakdown) => this.byScale(scope, range, groupBy);
+    const find = async (range: DayRange, groupBy: Breakdown) =>
+      byScale(await this.reports.satisfaction({ range, scope, questionnaire: undefined, groupBy }));
     const { range } = period;
     const dossiers = { range, scope, groupBy: 'unit', openOn: lastDay(range, localDay(this.now())) } as const;
     const [totals, months, reasons, slots, fields, fieldsBefore, onTime, responseRate] = await Promise.all([
@@ -85,16 +84,6 @@ export class OverviewService {
     scales.sort((a, b) => b.scale.levels.length - a.scale.levels.length);
     return { period, asOf, scales, onTime, responseRate };
   }
-
-  private async byScale(scope: ScopeSelection, range: DayRange, groupBy: Breakdown): Promise<ByScale> {
-    const report = await this.reports.satisfaction({ range, scope, questionnaire: undefined, groupBy });
-    return 'byScale' in report ? report.byScale : { [report.scale]: report };
-  }
-}
-
-function answersOf(report: SatisfactionReport | undefined, scale: Scale): Map<string, GroupAnswers> {
-  const rows = report?.rows ?? [];
-  return new Map(rows.map(({ key, n, counts }) => [key, { n, satisfied: satisfiedCount(scale, counts) }]));
 }
 
 /** The last day of a range or, of one that goes on, today: what is due later is not overdue yet. */

@@ -1,13 +1,11 @@
-import type { GroupAnswers } from '../../domain/contribution.js';
-import { formatChange, formatNumber, formatPercent } from '../../domain/format-vi.js';
+import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import { DEFAULT_MIN_N } from '../../domain/ranking.js';
-import { percentage, roundHalfUp, wilsonInterval } from '../../domain/rates.js';
-import type { Scale } from '../../domain/scale.js';
+import { percentage, wilsonInterval } from '../../domain/rates.js';
 import { textIn } from '../../domain/text.js';
 import { toneOf } from '../level-tone.js';
+import { changeText, fieldSection, scaleName } from './change.views.js';
 import {
   asOfText,
-  cell,
   column,
   commonFields,
   numberCell,
@@ -24,7 +22,6 @@ import { heatOf } from './heat.views.js';
 import { dossierFigures } from './on-time.views.js';
 import type { Overview, OverviewOnScale } from './overview.service.js';
 import { periodName, rangeText } from './reports.names.js';
-import type { ReportRow } from './reports.types.js';
 import type { KeyFigure } from './reports.views.js';
 import { satisfactionColumns, satisfactionRow } from './satisfaction-row.views.js';
 import { trendOf } from './trend.views.js';
@@ -65,7 +62,7 @@ export function overviewPage(
       compareSection(one, input),
       ...(one.periods[0] && one.periods[0].total.n > 0 ? [distributionSection(one, input)] : []),
       trendSection(one, input),
-      ...(one.fields.length > 0 ? [fieldSection(one, input)] : []),
+      ...(one.fields.length > 0 ? [changedFields(one, input)] : []),
       ...(one.reasons.rows.length > 0 ? [reasonSection(one, input)] : []),
       ...(one.slots.rows.length > 0 ? [heatSection(one, input)] : []),
     ]),
@@ -128,37 +125,18 @@ function distributionSection({ scale, periods }: OverviewOnScale, input: PageInp
   };
 }
 
-/** What the fields did to the change: by their own rates and by their shares of the answers. */
-function fieldSection({ scale, fields, periods }: OverviewOnScale, input: PageInput): FiguresSection {
+function changedFields(one: OverviewOnScale, input: PageInput): FiguresSection {
   const { lang, t } = input;
-  const rate = ({ n, satisfied }: GroupAnswers) => percentage(satisfied, n);
-  const answers = ({ n }: GroupAnswers) => t('overview.answers', { n: formatNumber(n, 0, lang) });
-  const before = periods[1];
-  return {
-    id: `fields-${scale.id}`,
-    heading: t('overview.fields', { scale: scaleName(scale, input) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
-    rowLabel: t('groupBy.field'),
-    columns: [
-      column(t('overview.before'), before ? periodName(before.period.key, lang, t) : ''),
-      column(t('centre.thisPeriod')),
-      column(t('overview.points'), t('overview.pointsHelp')),
-    ],
-    chartLabel: '',
-    rows: fields.map(({ key, before: was, after: is, points }) => ({
-      label: key === '' ? t('reports.unrecorded') : key,
-      href: '',
-      cells: [
-        percentCell(rate(was), input, answers(was)),
-        percentCell(rate(is), input, answers(is)),
-        cell(formatChange(roundHalfUp(points, 2), 0, lang), points),
-      ],
-      bar: null,
-    })),
-    total: null,
-  };
+  const before = one.periods[1];
+  return fieldSection(
+    one,
+    {
+      heading: t('overview.fields', { scale: scaleName(one.scale, input) }),
+      before: column(t('overview.before'), before ? periodName(before.period.key, lang, t) : ''),
+      now: column(t('centre.thisPeriod')),
+    },
+    input,
+  );
 }
 
 function heatSection({ scale, slots }: OverviewOnScale, input: PageInput): FiguresSection {
@@ -175,10 +153,6 @@ function heatSection({ scale, slots }: OverviewOnScale, input: PageInput): Figur
     rows: [],
     total: null,
   };
-}
-
-function scaleName({ levels }: Scale, { t }: PageInput): string {
-  return t('reports.scaleHeading', { count: levels.length }).toLowerCase();
 }
 
 function compareSection({ scale, periods }: OverviewOnScale, input: PageInput): FiguresSection {
@@ -202,15 +176,6 @@ function compareSection({ scale, periods }: OverviewOnScale, input: PageInput): 
     rows,
     total: null,
   };
-}
-
-/** A change is one only where the intervals do not overlap. */
-function changeText(now: ReportRow, before: ReportRow, { lang, t }: PageInput): string {
-  const [a, b] = [now.ci95.satisfied, before.ci95.satisfied];
-  if (!a || !b) return '—';
-  const change = formatChange(now.rates.satisfied, before.rates.satisfied, lang);
-  const clear = a[0] > b[1] || b[0] > a[1];
-  return t(clear ? 'centre.changeClear' : 'centre.changeUnclear', { change });
 }
 
 function trendSection({ scale, months }: OverviewOnScale, input: PageInput): FiguresSection {

@@ -13,6 +13,7 @@ const PAGES = [
   { path: '/reports/index', label: 'tabs.index' },
   { path: '/reports/ranking', label: 'tabs.ranking' },
   { path: '/reports/on-time', label: 'tabs.onTime' },
+  { path: '/reports/compare', label: 'tabs.compare' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 /** What all report pages ask for alike, and links therefore carry from page to page. */
