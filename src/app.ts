@@ -13,6 +13,7 @@ import { homePages } from './features/home/home.pages.js';
 import { kioskAdminPages } from './features/kiosks/kiosks.admin.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
 import { kioskRoutes } from './features/kiosks/kiosks.routes.js';
+import { otherIndexPages } from './features/other-indices/other-indices.pages.js';
 import { comparePages } from './features/reports/compare.pages.js';
 import { figuresPages } from './features/reports/figures.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
@@ -100,6 +101,7 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(reportPages(services));
   pages.use(figuresPages(services));
   pages.use(comparePages(services));
+  pages.use(otherIndexPages(services, requireCsrfToken()));
   pages.use(exportRoutes(services));
   return pages;
 }

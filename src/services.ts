@@ -19,6 +19,7 @@ import { DraftService } from './features/drafts/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
 import { DossierReportService } from './features/reports/dossier-reports.service.js';
 import { IndexService } from './features/reports/index.service.js';
+import { OtherIndexService } from './features/other-indices/other-indices.service.js';
 import { CompareService } from './features/reports/compare.service.js';
 import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
@@ -53,6 +54,7 @@ export async function createServices(connection: Connection, config: Pick<Config
   const reported = new ReportTallies(connection, catalogue);
   const dossierReports = new DossierReportService(dossiers, reported, catalogue);
   const reports = new ReportService(reported, catalogue, tallies, now);
+  const indices = new IndexService(reported, catalogue, tallies, now);
   return {
     now,
     connection,
@@ -70,11 +72,12 @@ export async function createServices(connection: Connection, config: Pick<Config
     drafts: new DraftService(connection, responses, catalogue, now),
     reports,
     results: new ResultService(reports, scopes, now),
-    indices: new IndexService(reported, catalogue, tallies, now),
+    indices,
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports,
     overviews: new OverviewService(reports, dossierReports, catalogue, now),
     comparisons: new CompareService(reports, dossierReports, catalogue, now),
+    otherIndices: new OtherIndexService(connection, catalogue, indices),
     forms: new FormService(reports, dossierReports, catalogue, scopes, now),
     dossiers,
     dossierTallies,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { CatalogueService } from '../features/catalogue/catalogue.service.js';
 import type { DossierCounts } from '../features/imports/dossier-imports.service.js';
-import { openDossierImport, openImport } from '../features/imports/imports.files.js';
+import { openDossierImport, openImport, openOtherIndexImport } from '../features/imports/imports.files.js';
 import type { ImportCounts } from '../features/imports/imports.service.js';
 import type { Command } from './command.js';
 import { openInput, STDIN } from './files.js';
@@ -53,7 +53,29 @@ const dossiers: Command = {
   },
 };
 
-export const importCommands = { 'import responses': responses, 'import dossiers': dossiers };
+const otherIndices: Command = {
+  summary: 'store the indices of a CSV or NDJSON file that others publish; refused lines go to FILE.rejected',
+  operands: { usage: 'FILE', min: 1, max: 1 },
+  options: {},
+  async run({ open, input }, args) {
+    const name = args.operand(0);
+    const source = await openInput(name, input);
+    const { otherIndices: service } = await open();
+    const file = await openOtherIndexImport(source, basename(name));
+    const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
+    const counts = await service.importLines(file.lines, (line) => rejected.add(line)).finally(() => rejected.close());
+    const path = await rejected.close();
+    const { stored, updated, invalid } = counts;
+    const text = `stored ${stored}, updated ${updated}, invalid ${invalid}`;
+    return { data: { ...counts, rejected: path }, text: text + whereRejected(path) };
+  },
+};
+
+export const importCommands = {
+  'import indices': otherIndices,
+  'import responses': responses,
+  'import dossiers': dossiers,
+};
 
 function whereRejected(path: string | null): string {
   return path === null ? '' : `\nThe lines not stored, with the reasons, are in ${path}.`;

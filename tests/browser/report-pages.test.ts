@@ -61,6 +61,8 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
     '/reports?period=2026&groupBy=field&sort=-satisfied',
     '/reports?period=2026&field=H%E1%BB%99%20t%E1%BB%8Bch',
     '/reports/compare',
+    '/reports/indices?unit=22',
+    '/reports/indices?unit=99&lang=en',
     `/reports/compare?period=2026-10&withCentre=${centre}&lang=en`,
     '/reports/compare?period=2026-13&withUnit=99',
     '/reports/on-time?groupBy=month&period=2026',

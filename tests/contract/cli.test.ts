@@ -27,6 +27,7 @@ const COMMANDS = [
   'ticket recall',
   'import responses',
   'import dossiers',
+  'import indices',
   'export responses',
   'export satisfaction',
   'recount',

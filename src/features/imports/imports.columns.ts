@@ -78,15 +78,29 @@ const DOSSIER_FIELDS = [...REQUIRED_OF_DOSSIERS, 'returnedAt', 'procedure', 'fie
 export const dossierColumns: ImportColumns = {
   isKnown: (name) => name === 'errors' || DOSSIER_FIELDS.includes(dossierField(name)),
   missing: (header) => REQUIRED_OF_DOSSIERS.filter((field) => !header.map(dossierField).includes(field)),
-  fields: (header, cells) =>
-    Object.fromEntries(
-      header.flatMap((column, index) => {
-        const cell = cells[index] ?? '';
-        return cell === '' || column === 'errors' ? [] : [[dossierField(column), cell] as const];
-      }),
-    ),
+  fields: (header, cells) => filledCells(header.map(dossierField), cells),
   columnOf: (path) => path,
 };
+
+/** The columns of a list of records named as their fields are. */
+export function plainColumns(fields: readonly string[], required: readonly string[]): ImportColumns {
+  return {
+    isKnown: (name) => name === 'errors' || fields.includes(name),
+    missing: (header) => required.filter((field) => !header.includes(field)),
+    fields: (header, cells) => filledCells(header, cells),
+    columnOf: (path) => path,
+  };
+}
+
+/** The cells that are not empty, by column. */
+function filledCells(header: readonly string[], cells: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    header.flatMap((column, index) => {
+      const cell = cells[index] ?? '';
+      return cell === '' || column === 'errors' ? [] : [[column, cell] as const];
+    }),
+  );
+}
 
 function dossierField(column: string): string {
   return INSTANTS.get(column) ?? column;

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { DELIMITER_NAMES, DELIMITERS, unguarded, type DelimiterName } from '../exports/exports.csv.js';
+import { OTHER_INDEX_FIELDS } from '../other-indices/other-indices.validators.js';
 import { csvRows, type CsvRow } from './imports.csv.js';
-import { dossierColumns, responseColumns, type ImportColumns } from './imports.columns.js';
+import { dossierColumns, plainColumns, responseColumns, type ImportColumns } from './imports.columns.js';
 
 export { columnOf } from './imports.columns.js';
 
@@ -40,6 +41,11 @@ export function openImport(
 /** Opens a file of dossiers. See {@link openFile}. */
 export function openDossierImport(source: AsyncIterable<unknown>, name: string): Promise<ImportFile> {
   return openFile(source, name, dossierColumns);
+}
+
+/** Opens a file of indices that others published. See {@link openFile}. */
+export function openOtherIndexImport(source: AsyncIterable<unknown>, name: string): Promise<ImportFile> {
+  return openFile(source, name, plainColumns(OTHER_INDEX_FIELDS, ['index', 'unit', 'year', 'source']));
 }
 
 /**

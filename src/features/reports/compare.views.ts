@@ -48,7 +48,8 @@ export function comparePage(input: PageInput & { readonly shown: ShownCompared |
   return {
     ...page,
     scopeName: shown.names[0],
-    periodText: t('compare.against', { name: shown.names[1] }),
+    periodLabel: t('compare.against'),
+    periodText: shown.names[1],
     asOfText: asOfText(shown.compared.asOf, lang, t),
     sections: [
       ...shown.compared.scales.flatMap((one) => scaleSections(one, shown.names, input)),

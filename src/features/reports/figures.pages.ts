@@ -252,7 +252,7 @@ function refusal(
 }
 
 /** The questionnaire an index is usually of. */
-function questionnaireOfMostItems(catalogue: CatalogueService): string {
+export function questionnaireOfMostItems(catalogue: CatalogueService): string {
   const most = [...catalogue.questionnaires()].sort((a, b) => b.items.length - a.items.length);
   return most[0]?.id ?? '';
 }

@@ -12,6 +12,7 @@ export interface FiguresPage {
   readonly tabs: readonly Tab[];
   readonly action: string;
   readonly scopeName: string;
+  readonly periodLabel: string;
   /** '' when there are no figures. */
   readonly periodText: string;
   readonly asOfText: string;
@@ -225,6 +226,7 @@ export function pageFrame(title: string, action: string, input: PageInput): Omit
     scopeName: scopeName ?? t('reports.wholeScope'),
     values,
     errors,
+    periodLabel: t('reports.periodShown'),
     periodText: '',
     asOfText: '',
     figures: [],

@@ -194,7 +194,8 @@ function gradeMovementSection(rows: readonly RankingRow[], input: PageInput): Fi
     grades(({ grade }) => grade),
   );
   const names = new Map(rows.map(({ centre, label }) => [centre, label]));
-  const named = (grade: string | null) => grade ?? t('ranking.ungraded');
+  // Who had no grade before, or has none now, did not go from one to another.
+  const betweenGrades = changes.filter(({ from, to }) => from !== null && to !== null);
   return {
     id: 'movement',
     heading: t('ranking.movements'),
@@ -204,8 +205,8 @@ function gradeMovementSection(rows: readonly RankingRow[], input: PageInput): Fi
     rowLabel: t('ranking.fromTo'),
     columns: [column(t('ranking.count')), column(t('ranking.members'))],
     chartLabel: '',
-    rows: changes.map(({ from, to, keys }) => ({
-      label: t('ranking.fromToText', { from: named(from), to: named(to) }),
+    rows: betweenGrades.map(({ from, to, keys }) => ({
+      label: t('ranking.fromToText', { from: from ?? '', to: to ?? '' }),
       href: '',
       cells: [numberCell(keys.length, input), words(keys.map((key) => names.get(key) ?? key).join('; '))],
       bar: null,

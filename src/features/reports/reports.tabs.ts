@@ -14,6 +14,7 @@ const PAGES = [
   { path: '/reports/ranking', label: 'tabs.ranking' },
   { path: '/reports/on-time', label: 'tabs.onTime' },
   { path: '/reports/compare', label: 'tabs.compare' },
+  { path: '/reports/indices', label: 'tabs.indices' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
 /** What all report pages ask for alike, and links therefore carry from page to page. */
