@@ -5,10 +5,10 @@
  *   npm run build && npx tsx tests/load/ingest.ts
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { ServerProcess } from '../helpers/server-process.js';
+import { kioskAnswer, quantile } from './load-tools.js';
 
 const ROUNDS = 7;
 const SECONDS = 4;
@@ -16,23 +16,6 @@ const CONCURRENCY = 16;
 const STEADY_RATE = 200;
 const STEADY_SECONDS = 20;
 const EMPTY_PORT = 3955;
-
-function body(): string {
-  return JSON.stringify({
-    id: randomUUID(),
-    questionnaire: 'tthc-kiosk-5',
-    version: 1,
-    answers: { overall: 4 },
-    reasons: [],
-    comment: '',
-    demographics: {},
-    capturedAt: new Date().toISOString(),
-    locale: 'vi',
-    procedure: '1.001612',
-    field: 'Hộ tịch',
-    counter: 'Q3',
-  });
-}
 
 async function load(url: string, token: string, options: Partial<autocannon.Options>): Promise<autocannon.Result> {
   const result = await autocannon({
@@ -44,7 +27,7 @@ async function load(url: string, token: string, options: Partial<autocannon.Opti
         method: 'POST',
         path: '/api/v1/responses',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        setupRequest: (request) => ({ ...request, body: body() }),
+        setupRequest: (request) => ({ ...request, body: kioskAnswer() }),
       },
     ],
   });
@@ -52,9 +35,7 @@ async function load(url: string, token: string, options: Partial<autocannon.Opti
   return result;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
+const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 function startEmpty(): Promise<ChildProcess> {
   const script = join(__dirname, 'empty-route-server.ts');

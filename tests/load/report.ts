@@ -4,19 +4,11 @@
  *   npm run build && npx tsx tests/load/report.ts [RESPONSES]
  */
 import { ServerProcess } from '../helpers/server-process.js';
+import { quantile, signIn } from './load-tools.js';
 
 const RESPONSES = process.argv[2] ?? '100000';
 const REQUESTS = 60;
 const WARM_UP = 10;
-
-async function signIn(url: string): Promise<string> {
-  const page = await fetch(`${url}/login`);
-  const csrf = /name="_csrf" value="([^"]+)/.exec(await page.text())?.[1] ?? '';
-  const form = new URLSearchParams({ _csrf: csrf, username: 'admin', password: 'matkhau-admin' });
-  const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const answer = await fetch(`${url}/login`, { method: 'POST', body: form, headers: { cookie }, redirect: 'manual' });
-  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-}
 
 async function time(url: string, cookie: string): Promise<number[]> {
   const times: number[] = [];
@@ -27,7 +19,7 @@ async function time(url: string, cookie: string): Promise<number[]> {
     if (answer.status !== 200) throw new Error(`Status ${answer.status}`);
     if (request >= WARM_UP) times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b);
+  return times;
 }
 
 async function main(): Promise<void> {
@@ -44,7 +36,7 @@ async function main(): Promise<void> {
     const cookie = await signIn(server.url);
     for (const groupBy of ['centre', 'month', 'day']) {
       const times = await time(`${server.url}/reports?period=2026&unit=22&groupBy=${groupBy}`, cookie);
-      const at = (share: number) => (times[Math.floor(times.length * share)] ?? NaN).toFixed(1);
+      const at = (share: number) => quantile(times, share).toFixed(1);
       console.log(`/reports by ${groupBy}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
     }
   } finally {

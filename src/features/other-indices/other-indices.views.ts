@@ -45,7 +45,7 @@ function yearSection({ year, own, published }: BoardYear, input: PageInput): Fig
     cells: [
       { ...numberCell(own.value, input, 2), note: answers },
       words(formatChange(own.value, own.previousValue, lang)),
-      words('—'),
+      cell('—', null),
       words('—'),
       words('—'),
       words(t('indices.ownSource')),
