@@ -123,10 +123,13 @@ export class Side {
     return answer.result ?? [];
   }
 
-  /** MongoDB tells null for missing fields when it reads an index that begins with the key, and not when it does not. */
+  /**
+   * When MongoDB reads an index that begins with the key, it tells null for missing fields too, and of equal numbers the
+   * one whose entry comes first, by the other fields of the index.
+   */
   #withoutIndexedNull(answer: Answer, key: unknown): Answer {
     if (!this.#indexed.has(key)) return answer;
-    return { ...answer, result: (answer.result ?? []).map((text) => withoutNulls(text)) };
+    return { ...answer, result: (answer.result ?? []).map((text) => ofOneNumberType(withoutNulls(text))) };
   }
 
   async #reply(command: Tree): Promise<Answer> {
@@ -158,6 +161,12 @@ const endsSorted = (command: Tree): boolean => {
 const writesOutput = (command: Tree): boolean => /"\$(?:merge|out)":/.test(JSON.stringify(command));
 
 const withoutNulls = (text: string): string => text.replace(/(?<=[[,])null,?/g, '').replace(/,\]$/, ']');
+
+const ofOneNumberType = (text: string): string =>
+  text.replace(
+    /\{"\$number(?:Int|Long|Double|Decimal)":"([^"]*)"\}/g,
+    (_, digits: string) => `number ${Number(digits)}`,
+  );
 
 const inFieldOrder = (text: string): string => {
   const [, told = '', value = ''] = /^(value: )?(.*)$/s.exec(text) ?? [];

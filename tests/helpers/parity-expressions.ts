@@ -127,14 +127,13 @@ const date: Make = (r, depth) => {
         ...(r.chance(0.3) ? { startOfWeek: r.pick(['monday', 'Thursday']) } : {}),
       },
     }),
-    () => ({
-      [r.pick(['$dateAdd', '$dateSubtract'])]: {
-        startDate: d(),
-        unit: r.pick(units),
-        amount: r.int(-14, 40),
-        timezone: r.pick(zones),
-      },
-    }),
+    () => {
+      const operator = r.pick(['$dateAdd', '$dateSubtract']);
+      const [startDate, unit] = [d(), r.pick(units)];
+      // Parts of a second before 1970 are not made: MongoDB then counts months one second short.
+      const amount = r.int(-14, 40) * (unit === 'millisecond' ? 1000 : 1);
+      return { [operator]: { startDate, unit, amount, timezone: r.pick(zones) } };
+    },
     () => ({
       $dateFromParts: {
         year: r.int(1970, 2030),

@@ -5,6 +5,16 @@ import type { Random, Tree } from './parity-random.js';
 
 export const inOrder: Tree = { $sort: { _id: 1 } };
 
+/**
+ * Groups in an order that leaves no two equal. An array sorts by its least element, so that the groups of `null` and of
+ * `[null]` would be in no defined order; a document sorts by all it holds.
+ */
+const groupsInOrder = (before: Tree): Tree[] => [
+  { $set: { whole: { id: '$_id' } } },
+  { $sort: { ...before, whole: 1 } },
+  { $unset: 'whole' },
+];
+
 const groupKey = (r: Random): unknown =>
   r.one<unknown>(
     () => null,
@@ -244,7 +254,7 @@ const last = (r: Random): Tree[] =>
     () => [],
     () => [],
     () => [{ $count: 'howMany' }],
-    () => [{ $sortByCount: r.pick(['$k', '$s']) }, { $sort: { count: -1, _id: 1 } }],
+    () => [{ $sortByCount: r.pick(['$k', '$s']) }, ...groupsInOrder({ count: -1 })],
   );
 
 function stages(r: Random, depth: number): Tree[] {
@@ -264,7 +274,7 @@ function stages(r: Random, depth: number): Tree[] {
             {
               $facet: {
                 one: [inOrder, ...small(r)],
-                two: [...group(r), { $sort: { _id: 1 } }],
+                two: [...group(r), ...groupsInOrder({})],
                 three: [{ $count: 'n' }],
               },
             },

@@ -215,4 +215,9 @@ export const regressions: readonly Regression[] = [
     docs: [],
     command: { createIndexes: 'docs', indexes: [{ key: { _id: 1 }, name: 'again', unique: true }] },
   },
+  {
+    name: 'the remainder of a decimal is exact beyond the doubles',
+    docs: [{ _id: 1, n: Decimal128.fromString('9007199254740993') }],
+    command: { find: 'docs', filter: { n: { $mod: [2, 1] } } },
+  },
 ];

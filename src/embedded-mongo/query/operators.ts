@@ -1,5 +1,5 @@
 import { identity } from '../bson/key.js';
-import { compareDecimals, parseDecimal, quantize } from '../bson/decimal.js';
+import { compareDecimals, parseDecimal, quantize, type Decimal } from '../bson/decimal.js';
 import {
   Binary,
   BSONRegExp,
@@ -119,10 +119,14 @@ function modTest(argument: Value): ValueTest {
 /** A number cut to an integer; undefined for what is not a finite number. */
 function truncated(value: Value | undefined): bigint | undefined {
   if (typeof value === 'bigint') return value;
+  if (value instanceof Decimal128) return int64(quantize(parseDecimal(value), 0, 'truncate'));
   if (!isNumeric(value)) return undefined;
   const number = toNumber(value);
   return Math.abs(number) < 2 ** 63 ? BigInt(Math.trunc(number)) : undefined;
 }
+
+const int64 = (whole: Decimal): bigint | undefined =>
+  whole.kind === 'finite' && BigInt.asIntN(64, whole.coefficient) === whole.coefficient ? whole.coefficient : undefined;
 
 function bitsTest(operator: string, argument: Value): ValueTest {
   const mask = bitMask(operator, argument);
@@ -149,8 +153,7 @@ function integerBits(value: Value | undefined): bigint | undefined {
 function decimalBits(value: Decimal128): bigint | undefined {
   const exact = parseDecimal(value);
   const whole = quantize(exact, 0, 'truncate');
-  if (whole.kind !== 'finite' || compareDecimals(exact, whole) !== 0) return undefined;
-  return BigInt.asIntN(64, whole.coefficient) === whole.coefficient ? whole.coefficient : undefined;
+  return compareDecimals(exact, whole) === 0 ? int64(whole) : undefined;
 }
 
 /** Bits of binary data: bit 0 is the lowest of the first byte. */
