@@ -1,4 +1,5 @@
 import { Doc, isNumeric, type Value } from '../bson/values.js';
+import { formatValue } from '../bson/format.js';
 import { MongoError } from '../errors.js';
 import { PAUSE, slice } from '../query/execute.js';
 import { compileFilter } from '../query/matcher.js';
@@ -31,7 +32,12 @@ export const sortStage: StageCompiler = (argument, { query }) => {
 
 /** The argument of $limit or $skip. */
 export function stageCount(name: '$limit' | '$skip', argument: Value): number {
-  const n = isNumeric(argument) ? toNumber(argument) : NaN;
+  if (!isNumeric(argument))
+    throw new MongoError(
+      name === '$limit' ? 5107201 : 5107200,
+      `invalid argument to ${name} stage: Expected a number in: ${name}: ${formatValue(argument)}`,
+    );
+  const n = toNumber(argument);
   if (!Number.isInteger(n)) {
     throw new MongoError(
       name === '$limit' ? 2107201 : 5107200,
@@ -78,8 +84,14 @@ export const chain =
   (input) =>
     stages.reduce((stream, stage) => stage(stream), input);
 
-export const sortByCountStage: StageCompiler = (argument, context) =>
-  chain([
+export const sortByCountStage: StageCompiler = (argument, context) => {
+  const counted = typeof argument === 'string' ? argument : argument instanceof Doc ? argument.first()?.[0] : undefined;
+  if (counted?.startsWith('$') !== true)
+    throw new MongoError(
+      argument instanceof Doc ? 40147 : typeof argument === 'string' ? 40148 : 40149,
+      'the sortByCount field must be defined as a $-prefixed path or an expression inside an object',
+    );
+  return chain([
     groupStage(
       Doc.from([
         ['_id', argument],
@@ -89,9 +101,11 @@ export const sortByCountStage: StageCompiler = (argument, context) =>
     ),
     sortStage(Doc.of({ count: -1 }), context),
   ]);
+};
 
 export const sampleStage: StageCompiler = (argument) => {
-  const size = argument instanceof Doc ? argument.get('size') : undefined;
+  if (!(argument instanceof Doc)) throw new MongoError(28745, 'the $sample stage specification must be an object');
+  const size = argument.get('size');
   if (!isNumeric(size)) throw new MongoError(28746, 'size argument to $sample must be a number');
   const wanted = toNumber(size);
   if (wanted < 0) throw new MongoError(28747, 'size argument to $sample must not be negative');

@@ -100,6 +100,9 @@ export const facetStage: StageCompiler = (argument, context) => {
   if (!(argument instanceof Doc)) throw new MongoError(40169, 'the $facet specification must be a non-empty object');
   if (argument.size === 0) throw new MongoError(40169, 'the $facet specification must be a non-empty object');
   const facets = [...argument.entries()].map(([name, pipeline]) => {
+    if (name.includes('.'))
+      throw new MongoError(16412, "FieldPath field names may not contain '.'. Consider using $getField or $setField.");
+    fieldPath(name);
     if (!Array.isArray(pipeline)) throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is not`);
     for (const stage of pipeline) refuseInFacet(stage);
     return { name, run: context.compile(pipeline, context.scope) };

@@ -94,6 +94,15 @@ export function unknownStage(name: string): MongoError {
   return new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);
 }
 
+/** @throws MongoError when a stage has no name that MongoDB knows. */
+export function refuseUnknownStage(stage: Value): void {
+  const [name] = stageParts(stage);
+  if (!STAGES.has(name) && !NOT_HERE.has(name) && !ELSEWHERE.has(name)) throw unknownStage(name);
+}
+
+/** Stages that are looked at apart from the others. */
+const ELSEWHERE = new Set(['$out', '$merge', '$changeStream', '$changeStreamSplitLargeEvent']);
+
 const MAX_DEPTH = 20;
 
 /** The documents of a collection or view through a pipeline. An empty name reads nothing: `$documents` supplies them. */

@@ -20,7 +20,9 @@ export const projectStage: StageCompiler = (argument, { scope, query }) => {
 
 export const unsetStage: StageCompiler = (argument, context) => {
   const paths = Array.isArray(argument) ? argument : [argument];
-  if (paths.length === 0 || paths.some((path) => typeof path !== 'string')) {
+  if (paths.length === 0)
+    throw new MongoError(31119, '$unset specification must be a string or an array with at least one field');
+  if (paths.some((path) => typeof path !== 'string')) {
     throw new MongoError(31002, '$unset specification must be a string or an array of strings');
   }
   return projectStage(Doc.from(paths.map((path) => [asText(path), 0])), context);
@@ -100,7 +102,8 @@ export const replaceWith = (expression: Expression, name: string): Stage =>
 
 export const replaceRootStage: StageCompiler = (argument, { scope }) => {
   const root = argument instanceof Doc ? argument.get('newRoot') : undefined;
-  if (root === undefined) throw new MongoError(40231, 'no newRoot specified for the $replaceRoot stage');
+  if (root === undefined)
+    throw new MongoError(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field");
   return replaceWith(scope.compile(root), '$replaceRoot');
 };
 
@@ -121,6 +124,11 @@ export const unwindStage: StageCompiler = (argument) => {
   }
   const parts = fieldPath(path.slice(1));
   const indexField = spec.get('includeArrayIndex');
+  if (typeof indexField === 'string' && indexField.startsWith('$'))
+    throw new MongoError(
+      28822,
+      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${indexField}`,
+    );
   const keepEmpty = spec.get('preserveNullAndEmptyArrays') === true;
   const index = typeof indexField === 'string' ? fieldPath(indexField) : undefined;
   return function* (input) {

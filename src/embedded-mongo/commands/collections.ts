@@ -1,3 +1,5 @@
+import { refuseUnknownStage, stageParts } from '../aggregate/pipeline.js';
+import { equalValues } from '../bson/compare.js';
 import { Doc, type Value } from '../bson/values.js';
 import { badValue, MongoError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
@@ -6,9 +8,9 @@ import type { Collection } from '../storage/collection.js';
 import { checkNamespace, type View } from '../storage/catalog.js';
 import {
   arrayField,
-  checkFields,
   collectionName,
   contextOf,
+  countField,
   documentField,
   OK,
   scopeOf,
@@ -16,36 +18,61 @@ import {
   type Request,
 } from './command.js';
 import { cursorReply } from './cursors.js';
+import { checkFields, checkPart, shape } from './fields.js';
 import { findIndex } from './indexes.js';
 
-const CREATE_FIELDS = [
-  'capped',
-  'autoIndexId',
-  'idIndex',
-  'size',
-  'max',
-  'storageEngine',
-  'validator',
-  'validationLevel',
-  'validationAction',
-  'indexOptionDefaults',
-  'viewOn',
-  'pipeline',
-  'collation',
-  'changeStreamPreAndPostImages',
-  'timeseries',
-  'clusteredIndex',
-  'expireAfterSeconds',
-  'encryptedFields',
-  'temp',
-  'flags',
-];
+const CREATE = shape({
+  capped: 'flag',
+  autoIndexId: 'flag',
+  idIndex: 'object',
+  size: 'any',
+  max: 'any',
+  storageEngine: 'object',
+  validator: 'object',
+  validationLevel: 'string',
+  validationAction: 'string',
+  indexOptionDefaults: 'object',
+  viewOn: 'string',
+  pipeline: 'array',
+  collation: 'object',
+  changeStreamPreAndPostImages: 'object',
+  timeseries: 'object',
+  clusteredIndex: 'any',
+  expireAfterSeconds: 'any',
+  encryptedFields: 'object',
+  temp: 'flag',
+  flags: 'any',
+});
+const DROP = shape({ collectionUUID: 'any', encryptedFields: 'object' });
+const DROP_DATABASE = shape({});
+const RENAME = shape({ to: 'string', dropTarget: 'any', stayTemp: 'bool', collectionUUID: 'any' }, ['to']);
+const LIST_COLLECTIONS = shape({ filter: 'object', nameOnly: 'flag', authorizedCollections: 'flag', cursor: 'object' });
+const LIST_DATABASES = shape({ filter: 'object', nameOnly: 'flag', authorizedDatabases: 'flag' });
+const COLL_MOD = shape({
+  index: 'object',
+  validator: 'object',
+  validationLevel: 'string',
+  validationAction: 'string',
+  viewOn: 'string',
+  pipeline: 'array',
+  changeStreamPreAndPostImages: 'object',
+  dryRun: 'bool',
+});
+const CHANGED_INDEX = shape({
+  name: 'string',
+  keyPattern: 'object',
+  expireAfterSeconds: 'number',
+  hidden: 'flag',
+  unique: 'flag',
+  prepareUnique: 'flag',
+  forceNonUnique: 'flag',
+});
 // Without change streams pre-images are never asked for; the option is only remembered, as a standalone does.
 const KEPT_OPTIONS = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages'];
 const REFUSED_OPTIONS = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
 
 export const create: Handler = (request) => {
-  checkFields(request, 'create', CREATE_FIELDS);
+  checkFields(request, 'create', CREATE);
   const { engine, database, body } = request;
   const name = collectionName(request);
   for (const option of REFUSED_OPTIONS) {
@@ -57,23 +84,47 @@ export const create: Handler = (request) => {
     throw new MongoError(72, 'collections with a default collation are not supported by this server');
   }
   checkValidator(body);
+  if ((body.has('size') || body.has('max')) && !isTruthy(body.get('capped')))
+    throw new MongoError(72, "the 'capped' field needs to be true when either the 'size' or 'max' fields are present");
   const viewOn = body.get('viewOn');
+  if (viewOn !== undefined || body.has('pipeline')) checkView(request, name, body);
   return engine.catalog.store.write(() => {
     if (typeof viewOn === 'string') {
-      checkNamespace(database, viewOn);
-      engine.catalog.createView(database, name, Doc.of({ viewOn, pipeline: arrayField(body, 'pipeline') ?? [] }));
+      engine.catalog.createView(database, name, viewOptions(body));
     } else if (!isSame(request, name, keptOptions(body))) engine.catalog.create(database, name, keptOptions(body));
     return OK();
   });
 };
 
+/** @throws MongoError when a view cannot be on that collection or through that pipeline. */
+function checkView({ engine, database }: Request, name: string, body: Doc): void {
+  const viewOn = body.get('viewOn');
+  if (typeof viewOn !== 'string') throw new MongoError(72, "'pipeline' requires 'viewOn' to also be specified");
+  if (viewOn === '') throw badValue("'viewOn' cannot be empty");
+  checkNamespace(database, viewOn);
+  for (const [i, stage] of (arrayField(body, 'pipeline') ?? []).entries()) {
+    refuseUnknownStage(stage);
+    const [stageName] = stageParts(stage);
+    if (stageName === '$out' || stageName === '$merge')
+      throw new MongoError(
+        167,
+        `Invalid pipeline for view ${database}.${name} :: caused by :: The aggregation stage ${stageName} in location ${i} of the pipeline cannot be used in the view definition of ${database}.${name} because it writes to disk`,
+      );
+  }
+  const seen = [`${database}.${name}`];
+  for (let next: string | undefined = viewOn; next !== undefined;) {
+    seen.push(`${database}.${next}`);
+    if (next === name) throw new MongoError(5, `View cycle detected: ${seen.join(' => ')}`);
+    const view: View | undefined = engine.catalog.findView(database, next);
+    next = view && asText(view.options.get('viewOn'));
+  }
+}
+
 /** Creating a collection that exists with the same options changes nothing. */
 function isSame(request: Request, name: string, options: Doc): boolean {
   const existing = request.engine.catalog.find(request.database, name);
   if (!existing) return false;
-  const same =
-    JSON.stringify([...existing.options.keys()]) === JSON.stringify([...options.keys()]) && options.size === 0;
-  if (same) return true;
+  if (equalValues(existing.options, options)) return true;
   throw new MongoError(48, `namespace ${request.database}.${name} already exists, but with different options`);
 }
 
@@ -92,7 +143,7 @@ function checkValidator(body: Doc): void {
 }
 
 export const drop: Handler = (request) => {
-  checkFields(request, 'drop', ['collectionUUID', 'encryptedFields']);
+  checkFields(request, 'drop', DROP);
   const { engine, database } = request;
   const name = collectionName(request);
   return engine.catalog.store.write(() => {
@@ -104,23 +155,27 @@ export const drop: Handler = (request) => {
 };
 
 export const dropDatabase: Handler = (request) => {
-  checkFields(request, 'dropDatabase', []);
+  checkFields(request, 'dropDatabase', DROP_DATABASE);
+  if (toNumber(request.body.get('dropDatabase')) !== 1)
+    throw new MongoError(5255100, "Have to pass 1 as 'drop' parameter");
   const { engine, database } = request;
   return engine.catalog.store.write(() => {
     const names = [...engine.catalog.collections, ...engine.catalog.views].filter((item) => item.database === database);
     for (const { name } of names) engine.catalog.drop(database, name);
     engine.cursors.closeAll(database);
-    return names.length > 0 ? OK({ dropped: database }) : OK();
+    return OK();
   });
 };
 
 export const renameCollection: Handler = (request) => {
-  checkFields(request, 'renameCollection', ['to', 'dropTarget', 'stayTemp']);
+  checkFields(request, 'renameCollection', RENAME);
   const { engine, body } = request;
   if (request.database !== 'admin')
     throw new MongoError(13, 'renameCollection may only be run against the admin database.');
   const [from, to] = [splitNamespace(body.get('renameCollection')), splitNamespace(body.get('to'))];
   return engine.catalog.store.write(() => {
+    if (engine.catalog.findView(from.database, from.name))
+      throw new MongoError(166, `cannot rename view: ${from.database}.${from.name}`);
     const collection = engine.catalog.find(from.database, from.name);
     if (!collection) throw new MongoError(26, `Source collection ${from.database}.${from.name} does not exist`);
     if (from.database === to.database && from.name === to.name)
@@ -143,7 +198,7 @@ function splitNamespace(value: Value | undefined): { database: string; name: str
 }
 
 export const listCollections: Handler = async (request) => {
-  checkFields(request, 'listCollections', ['filter', 'nameOnly', 'authorizedCollections', 'cursor']);
+  checkFields(request, 'listCollections', LIST_COLLECTIONS);
   const { engine, database, body } = request;
   const nameOnly = isTruthy(body.get('nameOnly'));
   const predicate = compileFilter(documentField(body, 'filter'), contextOf(scopeOf(Doc.from())));
@@ -155,7 +210,7 @@ export const listCollections: Handler = async (request) => {
     .filter(predicate)
     .map((entry) => (nameOnly ? Doc.of({ name: entry.get('name'), type: entry.get('type') }) : entry));
   const cursor = documentField(body, 'cursor');
-  const size = cursor.has('batchSize') ? toNumber(cursor.get('batchSize')) : undefined;
+  const size = cursor.has('batchSize') ? countField(cursor, 'batchSize') : undefined;
   const namespace = `${database}.$cmd.listCollections`;
   return cursorReply(namespace, await engine.cursors.open(namespace, shown, size, false, 0), 'firstBatch');
 };
@@ -173,7 +228,7 @@ const viewEntry = (view: View): Doc =>
   Doc.of({ name: view.name, type: 'view', options: view.options, info: Doc.of({ readOnly: true }) });
 
 export const listDatabases: Handler = (request) => {
-  checkFields(request, 'listDatabases', ['filter', 'nameOnly', 'authorizedDatabases']);
+  checkFields(request, 'listDatabases', LIST_DATABASES);
   if (request.database !== 'admin')
     throw new MongoError(13, 'listDatabases may only be run against the admin database.');
   const { engine, body } = request;
@@ -195,22 +250,14 @@ export const listDatabases: Handler = (request) => {
 };
 
 export const collMod: Handler = (request) => {
-  checkFields(request, 'collMod', [
-    'index',
-    'validator',
-    'validationLevel',
-    'validationAction',
-    'viewOn',
-    'pipeline',
-    'changeStreamPreAndPostImages',
-    'dryRun',
-  ]);
+  checkFields(request, 'collMod', COLL_MOD);
   const { engine, database, body } = request;
   const name = collectionName(request);
   return engine.catalog.store.write(() => {
+    checkValidator(body);
+    if (engine.catalog.findView(database, name)) return changeView(request, name);
     const collection = engine.catalog.find(database, name);
     if (!collection) throw new MongoError(26, `ns does not exist`);
-    checkValidator(body);
     for (const option of KEPT_OPTIONS) {
       const value = body.get(option);
       if (value !== undefined) collection.options = Doc.from([...collection.options.entries(), [option, value]]);
@@ -221,8 +268,29 @@ export const collMod: Handler = (request) => {
   });
 };
 
+function changeView(request: Request, name: string): Doc {
+  const { engine, database, body } = request;
+  checkView(request, name, body);
+  engine.catalog.drop(database, name);
+  engine.catalog.createView(database, name, viewOptions(body));
+  return OK();
+}
+
+const viewOptions = (body: Doc): Doc =>
+  Doc.of({ viewOn: body.get('viewOn'), pipeline: arrayField(body, 'pipeline') ?? [] });
+
 /** The lifetime or the visibility of an index. */
 function changeIndex(request: Request, collection: Collection, change: Doc): Record<string, Value> {
+  checkPart(change, 'collMod.index', CHANGED_INDEX);
+  if (change.has('name') === change.has('keyPattern'))
+    throw new MongoError(
+      72,
+      change.has('name')
+        ? 'Cannot specify both key pattern and name.'
+        : 'Must specify either index name or key pattern.',
+    );
+  for (const option of ['unique', 'prepareUnique', 'forceNonUnique'])
+    if (change.has(option)) throw new MongoError(72, `the index option '${option}' is not supported by this server`);
   const wanted = change.get('name') ?? change.get('keyPattern');
   const index = findIndex(collection, wanted);
   if (!index)
@@ -234,8 +302,8 @@ function changeIndex(request: Request, collection: Collection, change: Doc): Rec
     if (index.fields.length > 1)
       throw new MongoError(72, 'TTL indexes are single-field indexes, compound indexes do not support TTL');
     const old = index.spec.get('expireAfterSeconds');
-    if (old !== undefined) reply['expireAfterSeconds_old'] = old;
-    reply['expireAfterSeconds_new'] = seconds;
+    if (old !== undefined) reply['expireAfterSeconds_old'] = longOf(old);
+    reply['expireAfterSeconds_new'] = longOf(seconds);
     spec.set('expireAfterSeconds', seconds);
   }
   const hidden = change.get('hidden');
@@ -250,3 +318,5 @@ function changeIndex(request: Request, collection: Collection, change: Doc): Rec
   request.engine.catalog.changeIndex(collection, index, spec);
   return reply;
 }
+
+const longOf = (value: Value): bigint => BigInt(Math.trunc(toNumber(value)));

@@ -1,9 +1,9 @@
 import { compareText } from '../bson/compare.js';
 import { identity } from '../bson/key.js';
 import { Doc, Double, typeName, type Value } from '../bson/values.js';
-import { badValue, MongoError, typeMismatch } from '../errors.js';
+import { failedToParse, MongoError, typeMismatch } from '../errors.js';
 import { OPERATORS } from '../expression/operators.js';
-import { Scope, type Cell } from '../expression/compile.js';
+import { checkVariableName, Scope, type Cell } from '../expression/compile.js';
 import { queryContext, type PipelineSource } from '../aggregate/pipeline.js';
 import type { QueryContext } from '../query/context.js';
 import { toNumber } from '../query/types.js';
@@ -33,44 +33,13 @@ export interface Request {
 
 export type Handler = (request: Request) => Promise<Doc> | Doc;
 
-/** Fields that any command may carry. */
-const GENERIC = new Set([
-  '$db',
-  'lsid',
-  '$clusterTime',
-  '$readPreference',
-  'txnNumber',
-  'autocommit',
-  'startTransaction',
-  'readConcern',
-  'writeConcern',
-  'maxTimeMS',
-  'maxTimeMSOpOnly',
-  'comment',
-  'apiVersion',
-  'apiStrict',
-  'apiDeprecationErrors',
-  '$audit',
-  '$client',
-  '$configServerState',
-  'mayBypassWriteBlocking',
-  '$queryOptions',
-  'allowImplicitCollectionCreation',
-  'databaseVersion',
-]);
-
-/** @throws MongoError 40415 when the command has a field that it does not know. */
-export function checkFields(request: Request, structure: string, known: readonly string[]): void {
-  for (const key of request.body.keys()) {
-    if (key === request.name || GENERIC.has(key) || known.includes(key)) continue;
-    throw new MongoError(40415, `BSON field '${structure}.${key}' is an unknown field.`);
-  }
-}
-
 /** The collection that the command names. */
 export function collectionName(request: Request): string {
   const name = request.body.get(request.name);
-  if (typeof name !== 'string') throw badValue(`collection name has invalid type ${typeName(name)}`);
+  if (typeof name !== 'string') {
+    const code = request.name === 'count' ? 73 : 2;
+    throw new MongoError(code, `collection name has invalid type ${typeName(name)}`);
+  }
   if (name === '') throw new MongoError(73, `Invalid namespace specified '${request.database}.'`);
   checkNamespace(request.database, name);
   return name;
@@ -108,13 +77,39 @@ export function scopeOf(body: Doc): Scope {
   const collation = parseCollation(body.get('collation'));
   const scope = new Scope(new Date(), collation?.compare ?? compareText, OPERATORS, collation?.identity ?? identity);
   const variables = body.get('let');
-  if (!(variables instanceof Doc)) return scope;
-  return scope.with(
-    [...variables.entries()].map(([name, value]): [string, Cell] => [
-      name,
-      { value: scope.compile(value)(Doc.from()) },
-    ]),
-  );
+  return variables instanceof Doc ? scope.with(letVariables(variables, scope)) : scope;
+}
+
+/** The variables of a `let`, each of which may use those before it. @throws MongoError on a name or a field that may not be. */
+function letVariables(variables: Doc, outer: Scope): Map<string, Cell> {
+  const cells = new Map<string, Cell>();
+  for (const [name, value] of variables.entries()) {
+    checkLetName(name);
+    if (readsFields(value))
+      throw new MongoError(
+        4890500,
+        'Command let Expression tried to access a field, but this is not allowed because Command let Expressions run before the query examines any documents.',
+      );
+    cells.set(name, { value: outer.with(cells).compile(value)(Doc.from()) });
+  }
+  return cells;
+}
+
+function checkLetName(name: string): void {
+  try {
+    checkVariableName(name);
+  } catch (error) {
+    if (error instanceof MongoError) throw failedToParse(`Invalid 'let' parameter :: caused by :: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Whether an expression names a field of a document anywhere but in a literal. */
+function readsFields(expression: Value): boolean {
+  if (typeof expression === 'string') return /^\$(?!\$)|^\$\$(?:ROOT|CURRENT)\b/.test(expression);
+  if (Array.isArray(expression)) return expression.some(readsFields);
+  if (!(expression instanceof Doc)) return false;
+  return [...expression.entries()].some(([key, value]) => key !== '$literal' && readsFields(value));
 }
 
 export const contextOf = (scope: Scope): QueryContext => queryContext(scope);

@@ -30,6 +30,8 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 /** The open cursors of all clients. */
 export class Cursors {
   readonly #open = new Map<bigint, Cursor>();
+  /** Cursors that ended with their collection, so that whoever reads on is told why. */
+  readonly #killed = new Map<bigint, number>();
   #next = BigInt(Date.now()) * 1000n;
 
   get size(): number {
@@ -66,7 +68,10 @@ export class Cursors {
   /** @throws MongoError 43 when there is no such cursor. */
   async more(id: bigint, namespace: string, batchSize: number | undefined): Promise<Batch> {
     const cursor = this.#open.get(id);
-    if (!cursor) throw new MongoError(43, `cursor id ${id} not found`);
+    if (!cursor)
+      throw this.#killed.delete(id)
+        ? new MongoError(175, 'collection dropped')
+        : new MongoError(43, `cursor id ${id} not found`);
     if (cursor.namespace !== namespace) {
       throw new MongoError(
         13,
@@ -95,12 +100,15 @@ export class Cursors {
 
   closeIdle(now: number): void {
     for (const [id, cursor] of this.#open) if (!cursor.busy && now - cursor.lastUsed > IDLE) this.close(id);
+    for (const [id, since] of this.#killed) if (now - since > IDLE) this.#killed.delete(id);
   }
 
   /** Closes the cursors on a collection that goes away, or on all of a database. */
   closeAll(namespace: string): void {
     for (const [id, cursor] of this.#open) {
-      if (cursor.namespace === namespace || cursor.namespace.startsWith(`${namespace}.`)) this.close(id);
+      if (cursor.namespace !== namespace && !cursor.namespace.startsWith(`${namespace}.`)) continue;
+      this.close(id);
+      this.#killed.set(id, Date.now());
     }
   }
 }

@@ -1,10 +1,9 @@
 import { pushDown, runPipeline, stageParts } from '../aggregate/pipeline.js';
 import { Doc, type Value } from '../bson/values.js';
-import { failedToParse, MongoError } from '../errors.js';
+import { badValue, failedToParse, MongoError } from '../errors.js';
 import { PAUSE, runQuery, simpleQuery, type Query } from '../query/execute.js';
 import { planQuery, type Plan } from '../query/planner.js';
-import { parseSort } from '../query/sort.js';
-import { integerValue } from '../query/types.js';
+import { asText, integerValue } from '../query/types.js';
 import type { Collection } from '../storage/collection.js';
 import {
   arrayField,
@@ -18,23 +17,38 @@ import {
   type Request,
 } from './command.js';
 import { readAll } from './cursors.js';
-import { aggregateTarget, hintOf, queryOf } from './read.js';
+import { aggregateTarget, hintOf, orderOf, queryOf } from './read.js';
 
 /** Tells how a command would find its documents. */
 export const explain: Handler = async (request) => {
   const command = request.body.get('explain');
   if (!(command instanceof Doc))
     throw new MongoError(14, "BSON field 'explain.explain' is the wrong type, expected type 'object'");
-  const verbosity = request.body.get('verbosity') ?? 'allPlansExecution';
+  const verbosity = asText(request.body.get('verbosity') ?? 'allPlansExecution');
+  if (!VERBOSITIES.includes(verbosity))
+    throw badValue(`Enumeration value '${verbosity}' for field 'explain.verbosity' is not a valid value.`);
   const name = command.first()?.[0] ?? '';
   return explainCommand({ ...request, body: command, name }, verbosity !== 'queryPlanner');
 };
+
+const EXPLAINED = new Set([
+  'find',
+  'aggregate',
+  'count',
+  'distinct',
+  'findAndModify',
+  'findandmodify',
+  'update',
+  'delete',
+]);
+const VERBOSITIES = ['queryPlanner', 'executionStats', 'allPlansExecution'];
 
 /** The explanation of a command, with figures of a run when they are asked for. */
 export async function explainCommand(request: Request, withStats: boolean): Promise<Doc> {
   const { engine, database, body, name } = request;
   const pipeline = name === 'aggregate' ? (arrayField(body, 'pipeline') ?? []) : undefined;
   for (const stage of pipeline ?? []) stageParts(stage);
+  if (!EXPLAINED.has(name)) throw new MongoError(59, `Explain failed due to unknown command: ${name}`);
   const target = pipeline ? aggregateTarget(request, pipeline) : collectionName(request);
   const query = explainedQuery(request, pipeline);
   const collection = engine.catalog.find(database, target);
@@ -69,8 +83,7 @@ function explainedQuery(request: Request, pipeline: readonly Value[] | undefined
     case 'findandmodify':
       return {
         ...simpleQuery(documentField(body, 'query'), contextOf(scopeOf(body))),
-        sort: parseSort(documentField(body, 'sort')),
-        hint: hintOf(body),
+        ...orderOf(body),
       };
     case 'update':
     case 'delete': {

@@ -1,15 +1,13 @@
 import { updatePipeline } from '../aggregate/pipeline.js';
 import { Doc } from '../bson/values.js';
-import { failedToParse } from '../errors.js';
+import { badValue, failedToParse } from '../errors.js';
 import { allRecords, simpleQuery, type Query } from '../query/execute.js';
 import { matchedIndexFinder } from '../query/positional.js';
 import { compileProjection, type Projection } from '../query/projection.js';
-import { parseSort } from '../query/sort.js';
 import { isTruthy } from '../query/types.js';
 import { compileUpdate, refuseUpsertExpressions, type Update } from '../update/update.js';
 import {
   arrayField,
-  checkFields,
   collectionName,
   contextOf,
   documentField,
@@ -19,28 +17,28 @@ import {
   type Handler,
   type Request,
 } from './command.js';
-import { hintOf } from './read.js';
+import { checkFields, shape } from './fields.js';
+import { orderOf } from './read.js';
 import { changeRecord, insertUpserted, validatorOf, writable } from './write.js';
 
-const FIND_AND_MODIFY_FIELDS = [
-  'query',
-  'sort',
-  'remove',
-  'update',
-  'new',
-  'fields',
-  'upsert',
-  'bypassDocumentValidation',
-  'collation',
-  'arrayFilters',
-  'hint',
-  'let',
-  'stmtId',
-  'stmtIds',
-  'sampleId',
-  'runtimeConstants',
-  'legacyRuntimeConstants',
-];
+const FIND_AND_MODIFY = shape({
+  query: 'object',
+  sort: 'object',
+  remove: 'flag',
+  update: 'any',
+  new: 'flag',
+  fields: 'object',
+  upsert: 'flag',
+  bypassDocumentValidation: 'flag',
+  collation: 'object',
+  arrayFilters: 'objects',
+  hint: 'any',
+  let: 'object',
+  stmtId: 'any',
+  stmtIds: 'any',
+  sampleId: 'any',
+  collectionUUID: 'any',
+});
 
 interface FindAndModify {
   readonly query: Query;
@@ -62,14 +60,16 @@ function parseFindAndModify(request: Request): FindAndModify {
   if (removing && isTruthy(body.get('new')))
     throw failedToParse("Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
   if (!removing && spec === undefined) throw failedToParse('Either an update or remove=true must be specified');
+  if (removing && body.has('arrayFilters')) throw failedToParse('Cannot specify arrayFilters and remove=true');
   const fields = documentField(body, 'fields');
+  if (isTruthy(body.get('new')) && [...fields.keys()].some((path) => path.endsWith('.$')))
+    throw badValue('cannot use a positional projection and return the new document');
   const filter = documentField(body, 'query');
   if (upsert) refuseUpsertExpressions(filter);
   return {
     query: {
       ...simpleQuery(filter, context),
-      sort: parseSort(documentField(body, 'sort')),
-      hint: hintOf(body),
+      ...orderOf(body),
       limit: 1,
     },
     update:
@@ -85,7 +85,7 @@ function parseFindAndModify(request: Request): FindAndModify {
 }
 
 export const findAndModify: Handler = (request) => {
-  checkFields(request, 'findAndModify', FIND_AND_MODIFY_FIELDS);
+  checkFields(request, 'findAndModify', FIND_AND_MODIFY);
   const { engine, database, body } = request;
   const name = collectionName(request);
   writable(request, name);

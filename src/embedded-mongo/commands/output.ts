@@ -2,14 +2,15 @@ import { asText } from '../query/types.js';
 import { updatePipeline, stageParts, type PipelineSource } from '../aggregate/pipeline.js';
 import { equalValues } from '../bson/compare.js';
 import { formatValue } from '../bson/format.js';
-import { Doc, isNullish, type Value } from '../bson/values.js';
-import { badValue, MongoError } from '../errors.js';
+import { Doc, isNullish, typeName, type Value } from '../bson/values.js';
+import { badValue, MongoError, typeMismatch } from '../errors.js';
 import { allRecords, simpleQuery } from '../query/execute.js';
 import { someValueAt } from '../query/paths.js';
 import type { Collection } from '../storage/collection.js';
 import type { Record } from '../storage/scan.js';
 import { withId } from '../update/update.js';
 import type { Request } from './command.js';
+import { checkPart, shape } from './fields.js';
 
 interface Target {
   readonly database: string;
@@ -25,8 +26,15 @@ export function outputStage(pipeline: readonly Value[]): [string, Value] | undef
 
 /** @throws MongoError when the last stage of a pipeline cannot be carried out whatever the pipeline gives. */
 export function checkOutput(request: Request, [stage, argument]: [string, Value]): void {
-  if (stage !== '$merge') return;
+  if (stage !== '$merge') {
+    const { name } = targetOf(request, argument, '$out');
+    if (name.startsWith('system.')) throw new MongoError(17385, `Can't $out to special collection: ${name}`);
+    return;
+  }
+  if (typeof argument !== 'string' && !(argument instanceof Doc))
+    throw typeMismatch(`$merge requires a string or object argument, but found ${typeName(argument)}`);
   const spec = mergeSpec(argument);
+  checkPart(spec, '$merge', MERGE);
   refuseModes(spec.get('whenMatched') ?? 'merge', spec.get('whenNotMatched') ?? 'insert');
   const { database, name } = targetOf(request, spec.get('into'), '$merge');
   const on = onFields(spec.get('on'));
@@ -34,6 +42,18 @@ export function checkOutput(request: Request, [stage, argument]: [string, Value]
   if (collection) requireUniqueIndex(collection, on);
   else if (on.join() !== '_id') throw noUniqueIndex();
 }
+
+const MERGE = shape(
+  {
+    into: 'any',
+    on: 'any',
+    let: 'object',
+    whenMatched: 'any',
+    whenNotMatched: 'string',
+    targetCollectionVersion: 'any',
+  },
+  ['into'],
+);
 
 const mergeSpec = (argument: Value): Doc => (argument instanceof Doc ? argument : Doc.of({ into: argument }));
 

@@ -1,16 +1,15 @@
 import { runPipeline, stageParts } from '../aggregate/pipeline.js';
 import { compareValues } from '../bson/compare.js';
-import { Doc, type Value } from '../bson/values.js';
+import { Doc, isNullish, isNumeric, typeName, type Value } from '../bson/values.js';
 import { badValue, failedToParse, MongoError, typeMismatch } from '../errors.js';
 import { PAUSE, runQuery, simpleQuery, type Query, type Stream } from '../query/execute.js';
-import { compileProjection } from '../query/projection.js';
+import { compileProjection, projectedPath } from '../query/projection.js';
 import { matchedIndexFinder } from '../query/positional.js';
 import { someValueAt } from '../query/paths.js';
 import { parseSort } from '../query/sort.js';
-import { isTruthy, toNumber, integerValue } from '../query/types.js';
+import { asText, isTruthy, toInteger, toNumber, integerValue } from '../query/types.js';
 import {
   arrayField,
-  checkFields,
   collectionName,
   contextOf,
   countField,
@@ -22,60 +21,77 @@ import {
   type Request,
 } from './command.js';
 import { cursorReply, readAll } from './cursors.js';
+import { checkFields, checkKind, checkPart, shape } from './fields.js';
 import { checkOutput, outputStage, writeOutput } from './output.js';
 
-const FIND_FIELDS = [
-  'filter',
-  'sort',
-  'projection',
-  'hint',
-  'skip',
-  'limit',
-  'batchSize',
-  'singleBatch',
-  'collation',
-  'let',
-  'allowDiskUse',
-  'noCursorTimeout',
-  'allowPartialResults',
-  'tailable',
-  'awaitData',
-  'oplogReplay',
-  'returnKey',
-  'showRecordId',
-  'min',
-  'max',
-  'ntoreturn',
-  'term',
-  'readOnce',
-  'allowSpeculativeMajorityRead',
-  'runtimeConstants',
-  'legacyRuntimeConstants',
-];
+const FIND = shape({
+  filter: 'object',
+  sort: 'object',
+  projection: 'object',
+  hint: 'any',
+  skip: 'any',
+  limit: 'any',
+  batchSize: 'any',
+  singleBatch: 'flag',
+  collation: 'object',
+  let: 'object',
+  allowDiskUse: 'any',
+  noCursorTimeout: 'flag',
+  allowPartialResults: 'flag',
+  tailable: 'flag',
+  awaitData: 'flag',
+  oplogReplay: 'flag',
+  returnKey: 'flag',
+  showRecordId: 'flag',
+  min: 'object',
+  max: 'object',
+  term: 'long',
+  readOnce: 'bool',
+  collectionUUID: 'any',
+});
 
 /** The query a find, count or distinct command describes. */
 export function queryOf(body: Doc, filterName: string, scope = scopeOf(body)): Query {
   const context = contextOf(scope);
   return {
     ...simpleQuery(documentField(body, filterName), context),
-    sort: parseSort(documentField(body, 'sort')),
+    ...orderOf(body),
     skip: countField(body, 'skip'),
     limit: countField(body, 'limit'),
-    hint: hintOf(body),
   };
+}
+
+/** The sort and the hint of a command. A sort by `$natural` is a hint to scan the collection in that direction. */
+export function orderOf(body: Doc): Pick<Query, 'sort' | 'hint'> {
+  const [sort, hint] = [documentField(body, 'sort'), hintOf(body)];
+  if (!sort.has('$natural')) return { sort: parseSort(sort), hint };
+  refuseUnnatural(sort, 'sort');
+  if (hint !== undefined) throw badValue('index hint not allowed with $natural sort order');
+  return { sort: [], hint: sort };
+}
+
+function refuseUnnatural(spec: Doc, name: 'sort' | 'hint'): void {
+  const direction = spec.get('$natural');
+  if (direction === undefined || (spec.size === 1 && isNumeric(direction) && Math.abs(toNumber(direction)) === 1))
+    return;
+  throw badValue(`$natural ${name} cannot be set to a value other than -1 or 1.`);
 }
 
 export function hintOf(body: Doc): Value | undefined {
   const hint = body.get('hint');
   if (hint === undefined || (hint instanceof Doc && hint.size === 0)) return undefined;
+  if (hint instanceof Doc) refuseUnnatural(hint, 'hint');
   if (typeof hint === 'string' || hint instanceof Doc) return hint;
   throw failedToParse('hint must be either a string or nested object');
 }
 
 export const find: Handler = async (request) => {
-  checkFields(request, 'FindCommandRequest', FIND_FIELDS);
+  checkFields(request, 'FindCommandRequest', FIND);
+  refuseDiskUse(request.body);
   const { body } = request;
-  for (const name of ['tailable', 'awaitData', 'returnKey', 'showRecordId']) {
+  if (isTruthy(body.get('awaitData')) && !isTruthy(body.get('tailable')))
+    throw failedToParse("Cannot set 'awaitData' without also setting 'tailable'");
+  for (const name of ['tailable', 'returnKey', 'showRecordId']) {
     if (isTruthy(body.get(name))) throw badValue(`the option ${name} is not supported by this server`);
   }
   if (documentField(body, 'min').size > 0 || documentField(body, 'max').size > 0)
@@ -98,6 +114,12 @@ export const find: Handler = async (request) => {
   }
   return cursorReply(namespace, batch, 'firstBatch');
 };
+
+function refuseDiskUse(body: Doc): void {
+  const value = body.get('allowDiskUse');
+  if (isNullish(value) || typeof value === 'boolean') return;
+  throw typeMismatch(`Field 'allowDiskUse' should be a boolean value, but found: ${typeName(value)}`);
+}
 
 export const maxTime = (body: Doc): number => countField(body, 'maxTimeMS');
 
@@ -131,60 +153,70 @@ function viewDocuments(request: Request, name: string): Stream<Doc> {
   return runPipeline(pipelineSource(request, scopeOf(body)), name, stages);
 }
 
+const GET_MORE = shape({ collection: 'string', batchSize: 'any', term: 'long', lastKnownCommittedOpTime: 'object' }, [
+  'collection',
+]);
+
 export const getMore: Handler = async (request) => {
-  checkFields(request, 'getMore', ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime']);
+  checkFields(request, 'getMore', GET_MORE);
   const { body, engine, database } = request;
-  const id = body.get('getMore');
-  if (typeof id !== 'bigint' && typeof id !== 'number')
-    throw typeMismatch("BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
-  const collection = body.get('collection');
-  if (typeof collection !== 'string')
-    throw typeMismatch("BSON field 'getMore.collection' is the wrong type, expected type 'string'");
+  const id = body.get('getMore') ?? null;
+  checkKind('getMore.getMore', id, 'long');
+  if (body.has('maxTimeMS')) throw badValue('cannot set maxTimeMS on getMore command for a non-awaitData cursor');
+  const collection = asText(body.get('collection'));
   const batchSize = countField(body, 'batchSize');
   const namespace = `${database}.${collection}`;
-  const batch = await engine.cursors.more(BigInt(id), namespace, batchSize === 0 ? undefined : batchSize);
+  const batch = await engine.cursors.more(
+    typeof id === 'bigint' ? id : 0n,
+    namespace,
+    batchSize === 0 ? undefined : batchSize,
+  );
   return cursorReply(namespace, batch, 'nextBatch');
 };
 
+const KILL_CURSORS = shape({ cursors: 'array' }, ['cursors']);
+
 export const killCursors: Handler = (request) => {
+  checkFields(request, 'killCursors', KILL_CURSORS);
+  collectionName(request);
   const ids = arrayField(request.body, 'cursors') ?? [];
+  ids.forEach((id, i) => checkKind(`killCursors.cursors.${i}`, id, 'long'));
   const killed: Value[] = [];
   const notFound: Value[] = [];
   for (const id of ids) {
-    const known = (typeof id === 'bigint' || typeof id === 'number') && request.engine.cursors.close(BigInt(id));
+    const known = typeof id === 'bigint' && request.engine.cursors.close(id);
     (known ? killed : notFound).push(id);
   }
   return OK({ cursorsKilled: killed, cursorsNotFound: notFound, cursorsAlive: [], cursorsUnknown: [] });
 };
 
-const AGGREGATE_FIELDS = [
-  'pipeline',
-  'cursor',
-  'explain',
-  'allowDiskUse',
-  'bypassDocumentValidation',
-  'collation',
-  'hint',
-  'let',
-  'needsMerge',
-  'fromMongos',
-  'exchange',
-  'collectionUUID',
-  'isMapReduceCommand',
-  'runtimeConstants',
-  'legacyRuntimeConstants',
-];
+const AGGREGATE = shape(
+  {
+    pipeline: 'array',
+    cursor: 'any',
+    explain: 'any',
+    allowDiskUse: 'any',
+    bypassDocumentValidation: 'flag',
+    collation: 'object',
+    hint: 'any',
+    let: 'object',
+    collectionUUID: 'any',
+  },
+  ['pipeline'],
+);
+const CURSOR = shape({ batchSize: 'any' });
 
 export const aggregate: Handler = async (request) => {
-  checkFields(request, 'aggregate', AGGREGATE_FIELDS);
+  checkFields(request, 'aggregate', AGGREGATE);
+  refuseDiskUse(request.body);
   const { body, engine, database } = request;
-  const pipeline = arrayField(body, 'pipeline');
-  if (!pipeline) throw new MongoError(40414, "BSON field 'aggregate.pipeline' is missing but a required field");
+  const pipeline = arrayField(body, 'pipeline') ?? [];
   const name = aggregateTarget(request, pipeline);
   const cursor = body.get('cursor');
   if (cursor === undefined)
     throw failedToParse("The 'cursor' option is required, except for aggregate with the explain argument");
   if (!(cursor instanceof Doc)) throw typeMismatch("BSON field 'cursor' is the wrong type, expected type 'object'");
+  checkPart(cursor, 'cursor', CURSOR);
   const output = outputStage(pipeline);
   const source = pipelineSource(request, scopeOf(body), hintOf(body));
   const namespace = `${database}.${name === '' ? '$cmd.aggregate' : name}`;
@@ -210,7 +242,10 @@ const SOURCES = new Set(['$documents', '$currentOp', '$listLocalSessions', '$cha
 export function aggregateTarget(request: Request, pipeline: readonly Value[]): string {
   const [first] = pipeline.length > 0 ? stageParts(pipeline[0] ?? null) : [];
   const target = request.body.get(request.name);
-  if (typeof target === 'string') return collectionName(request);
+  if (typeof target === 'string') {
+    if (first === '$documents') throw new MongoError(73, "'$documents' can only be run with {aggregate: 1}");
+    return collectionName(request);
+  }
   if (toNumber(target) !== 1)
     throw failedToParse("Invalid command format: the 'aggregate' field must specify a collection name or 1");
   if (first !== undefined && SOURCES.has(first)) return '';
@@ -220,11 +255,21 @@ export function aggregateTarget(request: Request, pipeline: readonly Value[]): s
   );
 }
 
+const COUNT = shape({
+  query: 'object',
+  limit: 'any',
+  skip: 'any',
+  hint: 'any',
+  collation: 'object',
+  fields: 'object',
+  collectionUUID: 'any',
+});
+
 export const count: Handler = async (request) => {
-  checkFields(request, 'count', ['query', 'limit', 'skip', 'hint', 'collation', 'fields', 'collectionUUID']);
+  checkFields(request, 'count', COUNT);
   const { body, engine, database } = request;
   const name = collectionName(request);
-  const limit = Math.abs(toNumber(body.get('limit') ?? 0));
+  const limit = countLimit(body.get('limit'));
   const skip = countField(body, 'skip');
   const filter = documentField(body, 'query');
   if (engine.catalog.findView(database, name)) return OK({ n: integerValue(await countView(request, name, filter)) });
@@ -243,6 +288,14 @@ export const count: Handler = async (request) => {
   return OK({ n: integerValue(limit > 0 ? Math.min(n, limit) : n) });
 };
 
+function countLimit(value: Value | undefined): number {
+  if (isNullish(value)) return 0;
+  if (!isNumeric(value)) throw badValue('limit value is not a valid number');
+  const limit = toInteger(value);
+  if (limit === undefined) throw failedToParse(`Expected an integer: limit: ${toNumber(value)}`);
+  return Math.abs(limit);
+}
+
 const EMPTY = Doc.from();
 
 async function countView(request: Request, name: string, filter: Doc): Promise<number> {
@@ -252,18 +305,18 @@ async function countView(request: Request, name: string, filter: Doc): Promise<n
   return docs.length;
 }
 
+const DISTINCT = shape({ key: 'string', query: 'object', collation: 'object', collectionUUID: 'any' }, ['key']);
+
 export const distinct: Handler = async (request) => {
-  checkFields(request, 'distinct', ['key', 'query', 'collation', 'hint', 'collectionUUID']);
+  checkFields(request, 'distinct', DISTINCT);
   const { body, engine, database } = request;
   const name = collectionName(request);
-  const key = body.get('key');
-  if (typeof key !== 'string')
-    throw typeMismatch("BSON field 'distinct.key' is the wrong type, expected type 'string'");
+  const key = asText(body.get('key'));
+  const parts = projectedPath(key);
   const filter = documentField(body, 'query');
   const scope = scopeOf(body);
   const context = contextOf(scope);
   const found = new Map<string, Value>();
-  const parts = key.split('.');
   const visit = (value: Value | undefined): boolean => {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item !== undefined && !found.has(scope.identity(item))) found.set(scope.identity(item), item);
@@ -275,7 +328,7 @@ export const distinct: Handler = async (request) => {
   const docs: Stream<Doc> = view
     ? runPipeline(pipelineSource(request, scopeOf(body)), name, [Doc.of({ $match: filter })])
     : collection
-      ? documents(collection, { ...simpleQuery(filter, context), hint: hintOf(body) })
+      ? documents(collection, simpleQuery(filter, context))
       : [];
   for (const doc of await readAll(docs)) someValueAt(doc, parts, visit);
   return OK({ values: [...found.values()].sort((a, b) => compareValues(a, b, scope.compareText)) });

@@ -1,7 +1,7 @@
-import { Doc, Double, typeName } from '../bson/values.js';
-import { MongoError, ProtocolError, typeMismatch } from '../errors.js';
-import { isTruthy } from '../query/types.js';
+import { Doc, Double } from '../bson/values.js';
+import { MongoError, ProtocolError } from '../errors.js';
 import type { Engine, Request } from './command.js';
+import { checkGenericFields } from './generic-fields.js';
 import { findCommand } from './table.js';
 
 const COUNTED = new Map([
@@ -19,7 +19,7 @@ export async function runCommand(engine: Engine, body: Doc, connectionId: number
     const handler = findCommand(name);
     const database = body.get('$db');
     if (typeof database !== 'string') throw new MongoError(40571, 'OP_MSG requests require a $db argument');
-    refuseTransactions(body);
+    checkGenericFields(name, body);
     const counter = COUNTED.get(name) ?? (['insert', 'update', 'delete'].includes(name) ? name : 'command');
     engine.counters.set(counter, (engine.counters.get(counter) ?? 0) + 1);
     const request: Request = { engine, database, body, name, connectionId };
@@ -28,38 +28,6 @@ export async function runCommand(engine: Engine, body: Doc, connectionId: number
     return errorReply(error);
   }
 }
-
-/** A standalone server has neither transactions nor retryable writes. */
-function refuseTransactions(body: Doc): void {
-  if (body.has('txnNumber')) {
-    throw new MongoError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
-  }
-  const version = body.get('apiVersion');
-  if (version === undefined) return;
-  if (typeof version !== 'string')
-    throw typeMismatch(`BSON field 'apiVersion' is the wrong type '${typeName(version)}', expected type 'string'`);
-  if (version !== '1') throw new MongoError(322, `Provided apiVersion: ${version} is invalid; API version must be "1"`);
-  if (isTruthy(body.get('apiStrict')) && OUTSIDE_API.has(body.first()?.[0] ?? '')) {
-    throw new MongoError(
-      323,
-      `Provided apiStrict:true, but the command ${body.first()?.[0] ?? ''} is not in API Version 1`,
-    );
-  }
-}
-
-/** Commands that are not part of MongoDB's stable API. */
-const OUTSIDE_API = new Set([
-  'distinct',
-  'serverStatus',
-  'buildInfo',
-  'getParameter',
-  'renameCollection',
-  'collStats',
-  'dbStats',
-  'connectionStatus',
-  'isMaster',
-  'ismaster',
-]);
 
 /** The reply that tells of an error. */
 export function errorReply(error: unknown): Doc {

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { Doc, double, type Value } from '../bson/values.js';
+import { Binary, Doc, double, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
 import { integerValue, asText } from '../query/types.js';
 import { OK, type Handler, type Request } from './command.js';
@@ -27,6 +28,14 @@ function greeting(request: Request, role: string): Doc {
 }
 
 export const nothing: Handler = () => OK();
+
+/** MongoDB 8.0's command for several collections at once, which 7.0 knows by name only. */
+export const bulkWrite: Handler = () => {
+  throw new MongoError(115, 'BulkWrite may not be run without featureFlagBulkWriteCommand enabled');
+};
+
+export const startSession: Handler = () =>
+  OK({ id: Doc.of({ id: new Binary(randomBytes(16), 4) }), timeoutMinutes: 30 });
 
 export const buildInfo: Handler = () =>
   OK({
@@ -117,8 +126,14 @@ export const dbStats: Handler = ({ engine, database }) => {
     dataSize: total((c) => c.bytes),
     storageSize: total((c) => c.bytes),
     indexes: total((c) => c.indexes.length),
+    ...(own.length > 0 ? { avgObjSize: averageOf(own) } : {}),
     scaleFactor: 1n,
   });
+};
+
+const averageOf = (collections: readonly { count: number; bytes: number }[]): Value => {
+  const [count, bytes] = [collections.reduce((n, c) => n + c.count, 0), collections.reduce((n, c) => n + c.bytes, 0)];
+  return double(count > 0 ? bytes / count : 0);
 };
 
 export const transactionCommand: Handler = () => {

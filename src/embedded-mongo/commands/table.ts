@@ -1,5 +1,4 @@
-import { MongoError } from '../errors.js';
-import { isTruthy } from '../query/types.js';
+import { MongoError, typeMismatch } from '../errors.js';
 import {
   create,
   collMod,
@@ -16,6 +15,12 @@ import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { aggregate, count, distinct, find, getMore, killCursors } from './read.js';
 import * as info from './server-info.js';
 import { insert, remove, update } from './write.js';
+
+const explainedOrRun: Handler = (request) => {
+  const asked = request.body.get('explain');
+  if (asked !== undefined && typeof asked !== 'boolean') throw typeMismatch('explain must be a boolean');
+  return asked === true ? explainCommand(request, false) : aggregate(request);
+};
 
 /** All commands by name; names are matched exactly as MongoDB does. */
 export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
@@ -35,9 +40,12 @@ export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['collStats', info.collStats],
   ['dbStats', info.dbStats],
   ['endSessions', info.nothing],
-  ['startSession', info.nothing],
+  ['startSession', info.startSession],
   ['refreshSessions', info.nothing],
   ['killSessions', info.nothing],
+  ['killAllSessions', info.nothing],
+  ['killAllSessionsByPattern', info.nothing],
+  ['bulkWrite', info.bulkWrite],
   ['logout', info.nothing],
   ['fsync', info.nothing],
   ['commitTransaction', info.transactionCommand],
@@ -51,10 +59,7 @@ export const COMMANDS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['find', find],
   ['getMore', getMore],
   ['killCursors', killCursors],
-  [
-    'aggregate',
-    (request) => (isTruthy(request.body.get('explain')) ? explainCommand(request, false) : aggregate(request)),
-  ],
+  ['aggregate', explainedOrRun],
   ['count', count],
   ['explain', explain],
   ['distinct', distinct],

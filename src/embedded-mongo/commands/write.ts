@@ -1,7 +1,8 @@
-import { updatePipeline } from '../aggregate/pipeline.js';
+import { refuseUnknownStage, updatePipeline } from '../aggregate/pipeline.js';
+import { formatValue } from '../bson/format.js';
 import { encodeDocument } from '../bson/write.js';
-import { Doc, Timestamp, typeName, type Value } from '../bson/values.js';
-import { failedToParse, MongoError, typeMismatch } from '../errors.js';
+import { Doc, Timestamp, type Value } from '../bson/values.js';
+import { failedToParse, MongoError } from '../errors.js';
 import { allRecords, simpleQuery, type Query } from '../query/execute.js';
 import { compileFilter, type Predicate } from '../query/matcher.js';
 import { matchedIndexFinder } from '../query/positional.js';
@@ -11,7 +12,6 @@ import type { Record } from '../storage/scan.js';
 import { compileUpdate, refuseUpsertExpressions, upsertBase, upsertId, withId, type Update } from '../update/update.js';
 import {
   arrayField,
-  checkFields,
   collectionName,
   contextOf,
   documentField,
@@ -21,22 +21,29 @@ import {
   type Handler,
   type Request,
 } from './command.js';
+import { checkFields, checkPart, shape } from './fields.js';
 import { hintOf } from './read.js';
 
 const MAX_BATCH = 100_000;
 
+/** What all write commands take. */
+const BATCH = { ordered: 'bool', stmtId: 'any', stmtIds: 'any', collectionUUID: 'any' } as const;
+
 /** The operations of a write command. @throws MongoError when there are none or too many. */
 function operations(request: Request, name: string): Value[] {
-  const list = arrayField(request.body, name);
-  if (!list) throw new MongoError(40414, `BSON field '${request.name}.${name}' is missing but a required field`);
+  const list = arrayField(request.body, name) ?? [];
   if (list.length === 0 || list.length > MAX_BATCH) {
     throw new MongoError(16, `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${list.length} operations.`);
   }
   return list;
 }
 
+const isView = ({ engine, database }: Request, name: string): boolean =>
+  engine.catalog.findView(database, name) !== undefined;
+
+/** @throws MongoError 166 when documents cannot be written under the name. */
 export function writable(request: Request, name: string): void {
-  if (request.engine.catalog.findView(request.database, name)) {
+  if (isView(request, name)) {
     throw new MongoError(166, `Namespace ${request.database}.${name} is a view, not a collection`);
   }
 }
@@ -53,9 +60,7 @@ function runEach(list: readonly Value[], ordered: boolean, run: (item: Doc, inde
   const errors: Value[] = [];
   for (const [index, item] of list.entries()) {
     try {
-      if (!(item instanceof Doc))
-        throw typeMismatch(`a write operation is of type '${typeName(item)}', expected type 'object'`);
-      run(item, index);
+      if (item instanceof Doc) run(item, index);
     } catch (error) {
       if (!(error instanceof MongoError)) throw error;
       errors.push(writeError(index, error));
@@ -67,6 +72,10 @@ function runEach(list: readonly Value[], ordered: boolean, run: (item: Doc, inde
 
 const isOrdered = (body: Doc): boolean => !body.has('ordered') || isTruthy(body.get('ordered'));
 const errorsField = (errors: Value[]): { writeErrors?: Value[] } => (errors.length > 0 ? { writeErrors: errors } : {});
+
+/** Every operation on a view fails by itself. */
+const refuseAll = (list: readonly Value[], request: Request, name: string): { writeErrors?: Value[] } =>
+  errorsField(runEach(list, isOrdered(request.body), () => writable(request, name)));
 
 interface Validator {
   readonly accepts: Predicate;
@@ -100,19 +109,14 @@ function refuseInvalid(valid: Validator | undefined, doc: Doc): void {
   });
 }
 
+const INSERT = shape({ ...BATCH, documents: 'objects', bypassDocumentValidation: 'flag' }, ['documents']);
+
 export const insert: Handler = (request) => {
-  checkFields(request, 'insert', [
-    'documents',
-    'ordered',
-    'bypassDocumentValidation',
-    'stmtId',
-    'stmtIds',
-    'collectionUUID',
-  ]);
+  checkFields(request, 'insert', INSERT);
   const { engine, database, body } = request;
   const name = collectionName(request);
-  writable(request, name);
   const list = operations(request, 'documents');
+  if (isView(request, name)) return OK({ n: 0, ...refuseAll(list, request, name) });
   return engine.catalog.store.write(() => {
     const collection = engine.catalog.ensure(database, name);
     const valid = validatorOf(collection, body);
@@ -143,35 +147,40 @@ interface UpdateOperation {
   readonly upsert: boolean;
 }
 
-const UPDATE_FIELDS = new Set([
-  'q',
-  'u',
-  'c',
-  'multi',
-  'upsert',
-  'collation',
-  'arrayFilters',
-  'hint',
-  'upsertSupplied',
-  'sampleId',
-  'sort',
-]);
+const UPDATE_STATEMENT = shape(
+  {
+    q: 'object',
+    u: 'any',
+    c: 'object',
+    multi: 'bool',
+    upsert: 'bool',
+    collation: 'object',
+    arrayFilters: 'objects',
+    hint: 'any',
+    upsertSupplied: 'bool',
+    sampleId: 'any',
+  },
+  ['q'],
+);
+
+/** @throws MongoError on a statement that is none, before any is carried out. */
+function checkUpdate(item: Value): void {
+  if (!(item instanceof Doc)) return;
+  checkPart(item, 'update.updates', UPDATE_STATEMENT);
+  const change = item.get('u');
+  if (change === undefined)
+    throw new MongoError(40414, "BSON field 'update.updates.u' is missing but a required field");
+  if (Array.isArray(change)) for (const stage of change) refuseUnknownStage(stage);
+  else if (!(change instanceof Doc)) throw failedToParse('Update argument must be either an object or an array');
+}
 
 function parseUpdate(request: Request, item: Doc): UpdateOperation {
-  for (const key of item.keys()) {
-    if (!UPDATE_FIELDS.has(key) || key === 'sort')
-      throw new MongoError(40415, `BSON field 'update.updates.${key}' is an unknown field.`);
-  }
-  const spec = item.get('u');
-  if (spec === undefined || !item.has('q')) {
-    throw new MongoError(
-      40414,
-      `BSON field 'update.updates.${spec === undefined ? 'u' : 'q'}' is missing but a required field`,
-    );
-  }
+  const spec = item.get('u') ?? null;
   const multi = isTruthy(item.get('multi'));
   const scope = scopeOf(Doc.of({ collation: item.get('collation'), let: mergedVariables(request.body, item) }));
   const context = contextOf(scope);
+  if (item.has('c') && !Array.isArray(spec))
+    throw new MongoError(51198, 'Constant values may only be specified for pipeline updates');
   const update = compileUpdate(spec, arrayField(item, 'arrayFilters'), { query: context, now: scope.now }, (stages) =>
     updatePipeline(pipelineSource(request, scope), stages),
   );
@@ -220,22 +229,15 @@ export function insertUpserted(
   return doc;
 }
 
+const UPDATE = shape({ ...BATCH, updates: 'objects', bypassDocumentValidation: 'flag', let: 'object' }, ['updates']);
+
 export const update: Handler = (request) => {
-  checkFields(request, 'update', [
-    'updates',
-    'ordered',
-    'bypassDocumentValidation',
-    'let',
-    'stmtId',
-    'stmtIds',
-    'collectionUUID',
-    'runtimeConstants',
-    'legacyRuntimeConstants',
-  ]);
+  checkFields(request, 'update', UPDATE);
   const { engine, database, body } = request;
   const name = collectionName(request);
-  writable(request, name);
   const list = operations(request, 'updates');
+  list.forEach(checkUpdate);
+  if (isView(request, name)) return OK({ n: 0, ...refuseAll(list, request, name), nModified: 0 });
   return engine.catalog.store.write(() => {
     let [n, nModified] = [0, 0];
     const upserted: Value[] = [];
@@ -256,39 +258,42 @@ export const update: Handler = (request) => {
       upserted.push(Doc.of({ index, _id: doc.get('_id') ?? null }));
       n++;
     });
-    return OK({ n, ...(upserted.length > 0 ? { upserted } : {}), nModified, ...errorsField(errors) });
+    return OK({ n, ...(upserted.length > 0 ? { upserted } : {}), ...errorsField(errors), nModified });
   });
 };
 
-const DELETE_FIELDS = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
+const DELETE = shape({ ...BATCH, deletes: 'objects', let: 'object' }, ['deletes']);
+const DELETE_STATEMENT = shape({ q: 'object', limit: 'any', collation: 'object', hint: 'any', sampleId: 'any' }, [
+  'q',
+  'limit',
+]);
+
+function checkDelete(item: Value): void {
+  if (!(item instanceof Doc)) return;
+  checkPart(item, 'delete.deletes', DELETE_STATEMENT);
+  const limit = toNumber(item.get('limit'));
+  if (limit !== 0 && limit !== 1)
+    throw failedToParse(
+      `The limit field in delete objects must be 0 or 1. Got ${formatValue(item.get('limit') ?? null)}`,
+    );
+}
 
 export const remove: Handler = (request) => {
-  checkFields(request, 'delete', [
-    'deletes',
-    'ordered',
-    'let',
-    'stmtId',
-    'stmtIds',
-    'collectionUUID',
-    'runtimeConstants',
-    'legacyRuntimeConstants',
-  ]);
+  checkFields(request, 'delete', DELETE);
   const { engine, database, body } = request;
   const name = collectionName(request);
-  writable(request, name);
   const list = operations(request, 'deletes');
+  list.forEach(checkDelete);
+  if (isView(request, name)) return OK({ n: 0, ...refuseAll(list, request, name) });
   return engine.catalog.store.write(() => {
     let n = 0;
     const errors = runEach(list, isOrdered(body), (item) => {
-      for (const key of item.keys()) {
-        if (!DELETE_FIELDS.has(key))
-          throw new MongoError(40415, `BSON field 'delete.deletes.${key}' is an unknown field.`);
-      }
-      const limit = toNumber(item.get('limit') ?? NaN);
-      if (limit !== 0 && limit !== 1)
-        throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${limit}`);
       const scope = scopeOf(Doc.of({ collation: item.get('collation'), let: body.get('let') }));
-      const query = { ...simpleQuery(documentField(item, 'q'), contextOf(scope)), hint: hintOf(item), limit };
+      const query = {
+        ...simpleQuery(documentField(item, 'q'), contextOf(scope)),
+        hint: hintOf(item),
+        limit: toNumber(item.get('limit')),
+      };
       const collection = engine.catalog.find(database, name);
       for (const record of collection ? allRecords(collection, query) : []) {
         collection?.remove(record.id, record.doc);

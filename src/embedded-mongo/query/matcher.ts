@@ -1,5 +1,6 @@
+import { compareValues } from '../bson/compare.js';
 import { BSONRegExp, Doc, type Value } from '../bson/values.js';
-import { badValue, typeMismatch } from '../errors.js';
+import { badValue, failedToParse, typeMismatch } from '../errors.js';
 import { comparison, equality, type ValueTest } from './comparison.js';
 import type { QueryContext } from './context.js';
 import { leafOperator, membership, regexTest } from './operators.js';
@@ -46,10 +47,11 @@ function compileTopLevel(operator: string, value: Value, context: QueryContext):
       if (!(value instanceof Doc)) throw typeMismatch('$jsonSchema must be an object');
       return compileSchema(value);
     case '$comment':
-    case '$alwaysTrue':
       return () => true;
+    case '$alwaysTrue':
     case '$alwaysFalse':
-      return () => false;
+      if (compareValues(value, 1) !== 0) throw failedToParse(`${operator} must be an integer value of 1`);
+      return () => operator === '$alwaysTrue';
     default:
       throw unknownTopLevel(operator);
   }
@@ -161,12 +163,14 @@ function negated(argument: Value): Value {
 function compileAll<X>(argument: Value, context: QueryContext, bind: Bind<X>): (subject: X) => boolean {
   if (!Array.isArray(argument)) throw badValue('$all needs an array');
   if (argument.length === 0) return () => false;
+  const elementwise = (item: Value | undefined): boolean => isOperatorDocument(item) && item.has('$elemMatch');
+  if (elementwise(argument[0]) && !argument.every(elementwise)) throw badValue('$all/$elemMatch has to be consistent');
   return every(
     argument.map((item) => {
       if (item instanceof BSONRegExp) return bind(regexTest(item, undefined), true);
       if (!isOperatorDocument(item)) return bind(equality(item, context), true);
       const elements = item.get('$elemMatch');
-      if (elements === undefined) throw badValue('no $ expressions in $all');
+      if (elements === undefined || !elementwise(argument[0])) throw badValue('no $ expressions in $all');
       return bind(elementMatch(elements, context), false);
     }),
   );

@@ -11,7 +11,7 @@ import {
   typeNumber,
   type Value,
 } from '../bson/values.js';
-import { badValue } from '../errors.js';
+import { badValue, failedToParse } from '../errors.js';
 import { equality, type ValueTest } from './comparison.js';
 import type { QueryContext } from './context.js';
 import { compileRegExp } from './regex.js';
@@ -170,7 +170,7 @@ function bitMask(operator: string, argument: Value): bigint {
   const mask = integerBits(argument);
   if (mask === undefined)
     throw badValue(`${operator} takes an Array, a number, or a BinData but received: ${asText(argument)}`);
-  if (mask < 0n) throw badValue(`Expected a non-negative number in: ${operator}: ${mask}`);
+  if (mask < 0n) throw failedToParse(`Expected a non-negative number in: ${operator}: ${mask}`);
   return mask;
 }
 

@@ -1,6 +1,6 @@
-import { Doc, isNumeric, type Value } from '../bson/values.js';
+import { Doc, isNumeric, typeName, type Value } from '../bson/values.js';
 import { badValue, MongoError } from '../errors.js';
-import type { Expression, Scope } from '../expression/compile.js';
+import { fieldPath, type Expression, type Scope } from '../expression/compile.js';
 import { elementMatch } from './matcher.js';
 import type { QueryContext } from './context.js';
 import { byteInclusion, type KeptField } from './inclusion.js';
@@ -21,22 +21,29 @@ type Tree = Extract<Node, { kind: 'nested' }>;
 
 const EMPTY_TREE = (): Tree => ({ kind: 'nested', children: new Map() });
 
+/** What the fields read so far have settled; fields are judged in their order, as MongoDB does. */
+interface Reading {
+  /** Whether the projection keeps only what it names, once a field has told. */
+  inclusive: boolean | undefined;
+  positional: boolean;
+}
+
 interface Parser {
   readonly scope: Scope;
   readonly context: QueryContext;
   /** find: positional paths, $slice and $elemMatch are allowed. */
   readonly find: boolean;
+  readonly reading: Reading;
 }
 
 /** Turns the projection of a find or of a `$project` stage into a function. @throws MongoError on what MongoDB refuses. */
 export function compileProjection(spec: Doc, scope: Scope, context: QueryContext, find: boolean): Projection {
   const root = EMPTY_TREE();
-  const parser: Parser = { scope, context, find };
-  for (const [path, value] of spec.entries()) addPath(root, path, value, parser);
+  const reading: Reading = { inclusive: undefined, positional: false };
+  for (const [path, value] of spec.entries()) addPath(root, path, value, { scope, context, find, reading }, '');
   if (spec.size === 0 && !find) throw new MongoError(51272, 'projection specification must have at least one field');
-  const inclusive = isInclusive(root);
+  const inclusive = reading.inclusive ?? isInclusiveOtherwise(root);
   if (inclusive && !root.children.has('_id')) root.children.set('_id', { kind: 'include' });
-  checkMixture(root, inclusive, '');
   const kept = inclusive ? keptFields(root) : undefined;
   const copy = kept && byteInclusion(kept);
   return (doc, matchedIndex) => copy?.(doc) ?? project(doc, root, inclusive, doc, matchedIndex);
@@ -55,17 +62,47 @@ function keptFields(tree: Tree): KeptField[] | undefined {
   return kept;
 }
 
-function addPath(root: Tree, path: string, value: Value, parser: Parser): void {
-  if (path === '') throw new MongoError(40352, 'FieldPath cannot be constructed with empty string');
+function addPath(root: Tree, path: string, value: Value, parser: Parser, prefix: string): void {
   const positional = parser.find && path.endsWith('.$');
-  const parts = (positional ? path.slice(0, -2) : path).split('.');
-  if (parts.includes('')) throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
-  if (parts.some((part) => part.startsWith('$'))) {
-    throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
-  }
-  const node: Node = positional ? { kind: 'position', change: positionalElement } : parseValue(value, parser);
+  if (parser.find && path.includes('.$.'))
+    throw new MongoError(
+      31394,
+      "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.",
+    );
+  const parts = projectedPath(positional ? path.slice(0, -2) : path);
+  const node: Node = positional ? positionalNode(value, parser.reading) : parseValue(value, parser, prefix + path);
   if (node.kind === 'nested') for (const [key, child] of node.children) insert(root, [...parts, key], child, path);
-  else insert(root, parts, node, path);
+  else {
+    settle(node, prefix + path, parser.reading);
+    insert(root, parts, node, path);
+  }
+}
+
+/** The parts of a path that a projection or a `distinct` names. @throws MongoError when it is malformed. */
+export function projectedPath(path: string): string[] {
+  if (path === '') throw new MongoError(40352, 'FieldPath cannot be constructed with empty string');
+  return fieldPath(path);
+}
+
+function positionalNode(value: Value, reading: Reading): Leaf {
+  if (reading.positional) throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+  if (reading.inclusive === false || ((typeof value === 'boolean' || isNumeric(value)) && !isTruthy(value)))
+    throw new MongoError(31395, 'positional projection cannot be used with exclusion');
+  reading.positional = true;
+  return { kind: 'position', change: positionalElement };
+}
+
+/** Notes what a field tells about the projection as a whole. @throws MongoError when an earlier one has told otherwise. */
+function settle({ kind }: Leaf, path: string, reading: Reading): void {
+  if (kind === 'change' || kind === 'element') return;
+  if (path === '_id' && (kind === 'include' || kind === 'exclude')) return;
+  reading.inclusive ??= kind !== 'exclude';
+  if (reading.inclusive && kind === 'exclude')
+    throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
+  if (!reading.inclusive && kind === 'include')
+    throw new MongoError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);
+  if (!reading.inclusive && kind === 'compute')
+    throw new MongoError(31252, `Cannot use an expression in an exclusion projection: ${path}`);
 }
 
 function insert(root: Tree, parts: readonly string[], node: Node, path: string): void {
@@ -90,63 +127,40 @@ function insert(root: Tree, parts: readonly string[], node: Node, path: string):
   at.children.set(last, node);
 }
 
-function parseValue(value: Value, parser: Parser): Node {
+function parseValue(value: Value, parser: Parser, path: string): Node {
   if (typeof value === 'boolean' || isNumeric(value)) return { kind: isTruthy(value) ? 'include' : 'exclude' };
-  if (value instanceof Doc) return parseObject(value, parser);
+  if (value instanceof Doc) return parseObject(value, parser, path);
   return { kind: 'compute', expression: parser.scope.compile(value) };
 }
 
-function parseObject(value: Doc, parser: Parser): Node {
+function parseObject(value: Doc, parser: Parser, path: string): Node {
   const first = value.first();
   if (!first) throw new MongoError(51270, 'An empty sub-projection is not a valid value. Found empty object at path');
   const [key, argument] = first;
-  if (parser.find && key === '$slice') return { kind: 'change', change: sliceOf(argument) };
-  if (parser.find && key === '$elemMatch') return { kind: 'element', change: firstMatching(argument, parser.context) };
+  if (parser.find && key === '$slice' && value.size === 1) return { kind: 'change', change: sliceOf(argument) };
+  if (parser.find && key === '$elemMatch') return elementNode(argument, parser, path);
   if (key === '$meta') throw badValue('$meta projections are not supported by this server');
-  if (key.startsWith('$')) return { kind: 'compute', expression: parser.scope.compile(value) };
+  if (key.startsWith('$') && value.size === 1) {
+    if (!parser.scope.operators.has(key)) throw new MongoError(31325, `Unknown expression ${key}`);
+    return { kind: 'compute', expression: parser.scope.compile(value) };
+  }
   const tree = EMPTY_TREE();
-  for (const [path, inner] of value.entries()) addPath(tree, path, inner, { ...parser, find: false });
+  for (const [inner, item] of value.entries()) addPath(tree, inner, item, { ...parser, find: false }, `${path}.`);
   return tree;
 }
 
-/** An inclusion keeps only what it names; an exclusion or a projection of slices only keeps everything else. */
-function isInclusive(root: Tree): boolean {
-  const kinds = new Set<string>();
-  collectKinds(root, kinds, '');
-  if (kinds.has('include') || kinds.has('position')) return true;
-  if (kinds.has('exclude')) return false;
-  return (
-    kinds.has('compute') ||
-    kinds.has('element') ||
-    (!kinds.has('change') && root.children.get('_id')?.kind === 'include')
-  );
+function elementNode(argument: Value, { context }: Parser, path: string): Leaf {
+  if (!(argument instanceof Doc))
+    throw new MongoError(31274, `elemMatch: Invalid argument, object required, but got ${typeName(argument)}`);
+  if (path.includes('.')) throw new MongoError(31275, 'Cannot use $elemMatch projection on a nested field.');
+  return { kind: 'element', change: firstMatching(argument, context) };
 }
 
-function collectKinds(tree: Tree, kinds: Set<string>, prefix: string): void {
-  for (const [key, node] of tree.children) {
-    if (prefix === '' && key === '_id' && (node.kind === 'include' || node.kind === 'exclude')) continue;
-    if (node.kind === 'nested') collectKinds(node, kinds, `${prefix}${key}.`);
-    else kinds.add(node.kind);
-  }
-}
-
-function checkMixture(tree: Tree, inclusive: boolean, prefix: string): void {
-  for (const [key, node] of tree.children) {
-    const path = prefix === '' ? key : `${prefix}.${key}`;
-    if (node.kind === 'nested') checkMixture(node, inclusive, path);
-    else if (path !== '_id') refuseMixture(node, inclusive, path);
-  }
-}
-
-function refuseMixture(node: Leaf, inclusive: boolean, path: string): void {
-  if (inclusive && node.kind === 'exclude')
-    throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
-  if (!inclusive && node.kind === 'include')
-    throw new MongoError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);
-  if (!inclusive && node.kind === 'compute') {
-    throw new MongoError(31252, `Cannot use an expression in an exclusion projection: ${path}`);
-  }
-}
+/** What is kept when no field has told: with only `$elemMatch`, or an `_id` alone, just those. */
+const isInclusiveOtherwise = (root: Tree): boolean => {
+  const kinds = new Set([...root.children.values()].map(({ kind }) => kind));
+  return kinds.has('element') || (!kinds.has('change') && root.children.get('_id')?.kind === 'include');
+};
 
 function project(doc: Doc, tree: Tree, inclusive: boolean, root: Doc, matchedIndex: number | undefined): Doc {
   const result = Doc.from();
@@ -232,7 +246,8 @@ function positionalElement(value: Value, matchedIndex: number | undefined): Valu
 
 function sliceOf(argument: Value): (value: Value) => Value {
   const list = Array.isArray(argument) ? argument.map(toInteger) : [toInteger(argument)];
-  if (list.length > 2 || list.some((n) => n === undefined)) throw new MongoError(28667, 'Invalid $slice syntax');
+  if (list.length > 2) throw new MongoError(28724, 'First argument to $slice must be an array, but is of type: int');
+  if (list.some((n) => n === undefined)) throw new MongoError(28667, 'Invalid $slice syntax');
   const [first = 0, second] = list;
   if (second !== undefined && second <= 0)
     throw new MongoError(28724, `First argument to $slice must be an array, but is of type: int`);

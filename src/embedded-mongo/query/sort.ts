@@ -1,8 +1,10 @@
 import { compareText, compareValues } from '../bson/compare.js';
-import { Doc, type Value } from '../bson/values.js';
+import { Doc, isNumeric, type Value } from '../bson/values.js';
+import { formatValue } from '../bson/format.js';
 import { badValue, MongoError } from '../errors.js';
 import { documentKeys, type IndexField, type IndexKey } from '../storage/index-keys.js';
 import type { QueryContext } from './context.js';
+import { projectedPath } from './projection.js';
 import { toNumber } from './types.js';
 
 type TextOrder = QueryContext['compareText'];
@@ -10,14 +12,17 @@ type TextOrder = QueryContext['compareText'];
 /** The fields of a sort specification. @throws MongoError when a direction is not 1 or -1. */
 export function parseSort(spec: Doc): IndexField[] {
   return [...spec.entries()].map(([path, direction]) => {
-    if (direction instanceof Doc) throw badValue(`$meta sort is not supported by this server`);
+    if (direction instanceof Doc) {
+      if (direction.has('$meta')) throw badValue(`$meta sort is not supported by this server`);
+      throw new MongoError(17312, '$meta is the only expression supported by $sort right now');
+    }
+    if (!isNumeric(direction))
+      throw new MongoError(15974, `Illegal key in $sort specification: ${path}: ${formatValue(direction)}`);
     const number = toNumber(direction);
     if (number !== 1 && number !== -1) {
       throw new MongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
     }
-    if (path === '' || path.split('.').includes(''))
-      throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
-    return { path, parts: path.split('.'), descending: number < 0 };
+    return { path, parts: projectedPath(path), descending: number < 0 };
   });
 }
 

@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../bson/values.js';
 import { Decimal128, Double } from '../bson/values.js';
-import { badValue, typeMismatch } from '../errors.js';
+import { badValue, failedToParse, typeMismatch } from '../errors.js';
 
 const NUMBER_TYPES: readonly number[] = [T.double, T.int, T.long, T.decimal];
 
@@ -52,7 +52,7 @@ export function integerValue(value: number): Value {
 /** BSON type numbers named by the argument of `$type`: a name, a number, "number" or a list of these. */
 export function parseTypes(argument: Value): ReadonlySet<number> {
   const wanted = Array.isArray(argument) ? argument : [argument];
-  if (wanted.length === 0) throw badValue('$type must match at least one type');
+  if (wanted.length === 0) throw failedToParse('$type must match at least one type');
   return new Set(wanted.flatMap(parseType));
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asText } from '../query/types.js';
 import { Doc, Binary, type Value } from '../bson/values.js';
 import { encodeDocument } from '../bson/write.js';
-import { badValue, MongoError } from '../errors.js';
+import { MongoError } from '../errors.js';
 import { Collection } from './collection.js';
 import { Index, type Predicate } from './index-definition.js';
 import { CATALOG_RANGE, catalogKey, countKey, HEADER_KEY, indexRange, recordRange } from './keys.js';
@@ -77,7 +77,7 @@ export class Catalog {
   }
 
   create(database: string, name: string, options: Doc): Collection {
-    checkNamespace(database, name);
+    checkNewName(database, name);
     if (this.find(database, name) ?? this.findView(database, name)) {
       throw new MongoError(48, `Collection ${database}.${name} already exists.`);
     }
@@ -89,7 +89,7 @@ export class Catalog {
   }
 
   createView(database: string, name: string, options: Doc): void {
-    checkNamespace(database, name);
+    checkNewName(database, name);
     if (this.find(database, name) ?? this.findView(database, name)) {
       throw new MongoError(48, `Collection ${database}.${name} already exists.`);
     }
@@ -117,7 +117,7 @@ export class Catalog {
   }
 
   rename(collection: Collection, database: string, name: string): void {
-    checkNamespace(database, name);
+    checkNewName(database, name);
     this.#collections.delete(collection.namespace);
     collection.database = database;
     collection.name = name;
@@ -222,6 +222,13 @@ const asDoc = (value: Value | undefined): Doc => (value instanceof Doc ? value :
 
 const newUuid = (): Binary => new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), 4);
 
+/** Collections of the system are not made by clients; one that is not there is read as empty. */
+function checkNewName(database: string, name: string): void {
+  checkNamespace(database, name);
+  if (name.startsWith('system.') && name !== 'system.js')
+    throw new MongoError(73, `Invalid system namespace: ${database}.${name}`);
+}
+
 /** @throws MongoError 73 when a database or collection cannot have the name. */
 export function checkNamespace(database: string, name: string): void {
   if (!/^[^/\\. "$*<>:|?\0]{1,63}$/u.test(database)) {
@@ -230,8 +237,6 @@ export function checkNamespace(database: string, name: string): void {
   if (name === '' || name.startsWith('.') || name.includes('\0') || name.includes('$')) {
     throw new MongoError(73, `Invalid collection name: ${name === '' ? `${database}.` : name}`);
   }
-  if (name.startsWith('system.') && name !== 'system.js')
-    throw badValue(`cannot write to system namespace ${database}.${name}`);
   if (Buffer.byteLength(`${database}.${name}`) > 255) {
     throw new MongoError(73, `Fully qualified namespace is too long. Namespace: ${database}.${name} Max: 255`);
   }

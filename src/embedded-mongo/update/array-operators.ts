@@ -76,6 +76,8 @@ export function addToSet(argument: Value): Change {
   if (each !== undefined && !Array.isArray(each)) {
     throw typeMismatchEach(each);
   }
+  if (each !== undefined && argument instanceof Doc && argument.size > 1)
+    throw badValue(`Found unexpected fields after $each in $addToSet: ${formatValue(argument)}`);
   const added = each ?? [argument];
   return {
     creates: true,

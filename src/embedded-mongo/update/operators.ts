@@ -65,6 +65,8 @@ const extreme =
   });
 
 const currentDate: MakeChange = (argument, _path, context) => {
+  const other = argument instanceof Doc ? [...argument.keys()].find((key) => key !== '$type') : undefined;
+  if (other !== undefined) throw badValue(`Unrecognized $currentDate option: ${other}`);
   const type = argument instanceof Doc ? argument.get('$type') : argument;
   if (type === true || type === false || type === 'date') return setTo(context.now);
   if (type === 'timestamp' && argument instanceof Doc) {

@@ -40,9 +40,21 @@ export function compileUpdate(
   }
   if (!(update instanceof Doc)) throw failedToParse('Update argument must be either an object or an array');
   if (update.first()?.[0].startsWith('$') === true) return operatorUpdate(update, arrayFilters, context);
-  if (arrayFilters !== undefined) throw failedToParse('Cannot specify arrayFilters and a non-modifier update');
-  return { kind: 'replacement', usesPosition: false, apply: (doc) => replace(doc, update) };
+  return { kind: 'replacement', usesPosition: false, apply: (doc) => replace(doc, withoutDollars(update)) };
 }
+
+/** What an update puts in place of a document. @throws MongoError 52 when a field of it looks like an operator. */
+function withoutDollars(replacement: Doc): Doc {
+  const field = [...replacement.keys()].find((key) => key.startsWith('$'));
+  if (field !== undefined) throw dollarPrefixed(field, field);
+  return replacement;
+}
+
+const dollarPrefixed = (field: string, path: string): MongoError =>
+  new MongoError(
+    52,
+    `The dollar ($) prefixed field '${field}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+  );
 
 function replace(doc: Doc, replacement: Doc): Doc {
   const id = doc.get('_id');
@@ -149,13 +161,10 @@ function checkedPath(path: string): string[] {
   if (parts[0] === '$' || parts[0]?.startsWith('$[') === true) {
     throw badValue(`Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
   }
-  const dollar = parts.find((part) => part.startsWith('$') && part !== '$' && !/^\$\[\w*\]$/.test(part));
-  if (dollar !== undefined) {
-    throw new MongoError(
-      52,
-      `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-    );
-  }
+  // Below the top level a name may begin with a dollar.
+  if (parts[0]?.startsWith('$') === true) throw dollarPrefixed(parts[0], path);
+  if (parts.filter((part) => part === '$').length > 1)
+    throw badValue(`Too many positional (i.e. '$') elements found in path '${path}'`);
   return parts;
 }
 
@@ -174,6 +183,8 @@ function parseRenames(update: Doc): [string, string][] {
       }
     }
     if (from === to) throw badValue(`The source and target field for $rename must differ: ${from}: "${to}"`);
+    if (from.startsWith(`${to}.`) || to.startsWith(`${from}.`))
+      throw badValue(`The source and target field for $rename must not be on the same path: ${from}: "${to}"`);
     return [from, to];
   });
 }
