@@ -38,6 +38,16 @@ export class Doc {
     return bytes?.subarray(this.#start, this.#start + bytes.readInt32LE(this.#start));
   }
 
+  /** Length of the stored bytes, as long as nothing was changed. */
+  get rawLength(): number | undefined {
+    return this.#bytes?.readInt32LE(this.#start);
+  }
+
+  /** Copies the stored bytes. */
+  copyRaw(target: Buffer, position: number, length: number): void {
+    this.#bytes?.copy(target, position, this.#start, this.#start + length);
+  }
+
   get(key: string): Value | undefined {
     if (this.#fields) return this.#fields.get(key);
     const bytes = this.#bytes;

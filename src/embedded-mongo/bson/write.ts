@@ -68,9 +68,10 @@ class Writer {
   }
 
   document(doc: Doc): void {
-    const raw = doc.raw;
-    if (raw) {
-      this.copy(raw);
+    const length = doc.rawLength;
+    if (length !== undefined) {
+      const at = this.reserve(length);
+      doc.copyRaw(this.bytes, at, length);
       return;
     }
     const start = this.reserve(4);
@@ -161,10 +162,17 @@ export function encodeDocument(doc: Doc): Buffer {
   return doc.raw ?? encodeAfter(0, doc);
 }
 
+const writer = new Writer();
+/** A buffer that has grown beyond this is not kept for the next document. */
+const KEPT_BYTES = 64 * 1024;
+
 /** The BSON bytes of a document after `gap` bytes left free, for a header. */
 export function encodeAfter(gap: number, doc: Doc): Buffer {
-  const writer = new Writer();
+  writer.position = 0;
   writer.reserve(gap);
   writer.document(doc);
-  return writer.bytes.subarray(0, writer.position);
+  const written = writer.bytes.subarray(0, writer.position);
+  if (writer.bytes.length <= KEPT_BYTES) return Buffer.from(written);
+  writer.bytes = Buffer.allocUnsafe(1024);
+  return written;
 }

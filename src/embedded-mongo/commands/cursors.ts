@@ -119,7 +119,7 @@ async function readBatch(cursor: Cursor, wanted: number): Promise<{ docs: Doc[];
   if (wanted === 0) return { docs, done: false };
   if (cursor.pending) {
     docs.push(cursor.pending);
-    bytes += cursor.pending.raw?.length ?? 0;
+    bytes += cursor.pending.rawLength ?? 0;
     cursor.pending = undefined;
   }
   while (docs.length < wanted) {
@@ -131,7 +131,7 @@ async function readBatch(cursor: Cursor, wanted: number): Promise<{ docs: Doc[];
       continue;
     }
     const doc = encoded(next.value);
-    const size = doc.raw?.length ?? 0;
+    const size = doc.rawLength ?? 0;
     if (docs.length > 0 && bytes + size > BATCH_BYTES) {
       cursor.pending = doc;
       return { docs, done: false };
@@ -144,9 +144,10 @@ async function readBatch(cursor: Cursor, wanted: number): Promise<{ docs: Doc[];
 
 /** The document as bytes. @throws MongoError when it is too large to be sent. */
 function encoded(doc: Doc): Doc {
-  const bytes = encodeDocument(doc);
-  if (bytes.length <= BATCH_BYTES + 16 * 1024) return Doc.view(bytes);
-  throw new MongoError(10334, `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and 16793600(16MB)`);
+  const raw = doc.rawLength === undefined ? Doc.view(encodeDocument(doc)) : doc;
+  const length = raw.rawLength ?? 0;
+  if (length <= BATCH_BYTES + 16 * 1024) return raw;
+  throw new MongoError(10334, `BSONObj size: ${length} is invalid. Size must be between 0 and 16793600(16MB)`);
 }
 
 /** All documents of a stream, with pauses for others. */

@@ -36,12 +36,12 @@ export const simpleQuery = (filter: Doc, context: QueryContext): Query => ({
   context,
 });
 
-/** The candidates of a plan, each once, with pauses. */
-function* candidates(collection: Collection, plan: Plan): Generator<Record | typeof PAUSE> {
+/** The candidates of a plan that match, each once, with pauses. */
+function* matching(collection: Collection, plan: Plan, predicate: Predicate): Generator<Record | typeof PAUSE> {
   let until = performance.now() + SLICE;
   let count = 0;
   for (const record of unpaced(collection, plan)) {
-    yield record;
+    if (predicate(record.doc)) yield record;
     if ((++count & 63) === 0 && performance.now() > until) {
       yield PAUSE;
       until = performance.now() + SLICE;
@@ -71,13 +71,9 @@ function* union(collection: Collection, plans: readonly Plan[]): Generator<Recor
 /** The records that match a query, in its order. */
 export function* runQuery(collection: Collection, query: Query): Generator<Record | typeof PAUSE> {
   const plan = planQuery(collection, query);
-  const matching = filtered(candidates(collection, plan), query.predicate);
-  const ordered = plan.sorted || query.sort.length === 0 ? matching : sorted(matching, query);
+  const found = matching(collection, plan, query.predicate);
+  const ordered = plan.sorted || query.sort.length === 0 ? found : sorted(found, query);
   yield* query.skip > 0 || query.limit > 0 ? slice(ordered, query.skip, query.limit) : ordered;
-}
-
-function* filtered(records: Stream<Record>, predicate: Predicate): Generator<Record | typeof PAUSE> {
-  for (const record of records) if (record === PAUSE || predicate(record.doc)) yield record;
 }
 
 function* sorted(records: Stream<Record>, query: Query): Generator<Record | typeof PAUSE> {
