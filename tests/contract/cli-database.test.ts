@@ -89,6 +89,19 @@ test(
 );
 
 test(
+  'db move that broke off is finished by the next one',
+  async () => {
+    const responses = connection.collection('responses');
+    const some = await responses.find().limit(300).toArray();
+    await responses.deleteMany({ _id: { $in: some.map(({ _id }) => _id) } });
+    await connection.collection('accounts').drop();
+    expect(await server.command('db', 'move', '--to', target)).toMatchObject({ code: 0 });
+    expect(await responses.countDocuments()).toBe(700);
+  },
+  60 * SECONDS,
+);
+
+test(
   'db move tells when the target holds what the source does not',
   async () => {
     await connection.collection<{ _id: string }>('accounts').insertOne({ _id: 'stranger' });

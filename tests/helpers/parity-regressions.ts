@@ -1,4 +1,4 @@
-import { Decimal128, Double, Long } from 'mongodb';
+import { Decimal128, Double, Long, MinKey } from 'mongodb';
 import type { IndexSpec } from './parity-queries.js';
 import type { Tree } from './parity-random.js';
 
@@ -219,5 +219,31 @@ export const regressions: readonly Regression[] = [
     name: 'the remainder of a decimal is exact beyond the doubles',
     docs: [{ _id: 1, n: Decimal128.fromString('9007199254740993') }],
     command: { find: 'docs', filter: { n: { $mod: [2, 1] } } },
+  },
+  {
+    name: 'what is no decimal is added up before the decimals',
+    docs: [
+      { _id: 1, n: new Double(-1.4) },
+      { _id: 2, n: 1 },
+      { _id: 3, n: Decimal128.fromString('1.0') },
+    ],
+    command: aggregate({ $group: { _id: null, sum: { $sum: '$n' } } }),
+  },
+  {
+    name: '%Z of an offset with seconds is of whole minutes',
+    docs: [{ _id: 1, d: new Date('1900-01-01T00:00:00Z') }],
+    command: compute({ $dateToString: { date: '$d', format: '%Z', timezone: 'Asia/Ho_Chi_Minh' } }),
+  },
+  {
+    name: '$graphLookup by null reaches only fields that are there',
+    docs: [{ _id: 1, a: [null], k: 1 }, { _id: 2, k: null }, { _id: 3 }],
+    command: aggregate({
+      $graphLookup: { from: 'docs', startWith: 1, connectFromField: 'a', connectToField: 'k', as: 'net', maxDepth: 1 },
+    }),
+  },
+  {
+    name: 'an element above the least key is the one that matched',
+    docs: [{ _id: 1, a: [1] }],
+    command: update({ q: { a: { $gt: new MinKey() } }, u: { $set: { 'a.$': -2 } } }),
   },
 ];

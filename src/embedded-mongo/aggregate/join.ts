@@ -1,5 +1,5 @@
 import { identity } from '../bson/key.js';
-import { BSONRegExp, Doc, type Value } from '../bson/values.js';
+import { BSONRegExp, Doc, isNullish, type Value } from '../bson/values.js';
 import { failedToParse, MongoError } from '../errors.js';
 import { checkVariableName, fieldPath, type Cell, type Scope } from '../expression/compile.js';
 import { PAUSE, type Stream } from '../query/execute.js';
@@ -150,7 +150,7 @@ export const graphLookupStage: StageCompiler = (argument, context) => {
   const depthField = argument.get('depthField');
   const restrict = argument.get('restrictSearchWithMatch');
   const search = (values: readonly Value[]): Doc[] => {
-    const wanted = Doc.from([[connectTo, Doc.of({ $in: [...values] })]]);
+    const wanted = reachedBy(connectTo, values);
     const filter = restrict instanceof Doc ? Doc.of({ $and: [wanted, restrict] }) : wanted;
     return collect(context.from(from, [Doc.of({ $match: filter })], context.scope));
   };
@@ -164,6 +164,13 @@ export const graphLookupStage: StageCompiler = (argument, context) => {
     for (const doc of input) yield doc === PAUSE ? doc : replaceAt(doc, fieldPath(as), traverse(start(doc), options));
   };
 };
+
+/** Documents whose field holds one of the values; a null reaches only fields that are there. */
+function reachedBy(path: string, values: readonly Value[]): Doc {
+  const others = Doc.from([[path, Doc.of({ $in: values.filter((value) => !isNullish(value)) })]]);
+  if (!values.some(isNullish)) return others;
+  return Doc.of({ $or: [others, Doc.from([[path, Doc.of({ $eq: null, $exists: true })]])] });
+}
 
 interface Traversal {
   readonly search: (values: readonly Value[]) => Doc[];

@@ -77,7 +77,7 @@ function formatPart(specifier: string, parts: LocalParts, offset: number): strin
     case 'z':
       return `${offset < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offset) / 60), 2)}${pad(Math.floor(Math.abs(offset) % 60), 2)}`;
     case 'Z':
-      return String(offset);
+      return String(Math.trunc(offset));
     default:
       return '%';
   }

@@ -108,6 +108,12 @@ const exactDecimal = (value: number): Decimal128 =>
 
 const DECIMAL_ZERO = fromDecimal(finite(0n, 0));
 
+/** A sum of doubles, and what it loses by rounding. */
+function twoSum(a: number, b: number): { sum: number; lost: number } {
+  const sum = a + b;
+  return { sum, lost: Math.abs(a) >= Math.abs(b) ? a - sum + b : b - sum + a };
+}
+
 /**
  * A sum that keeps MongoDB's types: integers stay integers, one double makes a double (added with Neumaier's correction),
  * one decimal a decimal.
@@ -138,11 +144,8 @@ export class Sum {
 
   #addDouble(value: number): void {
     this.#type = 'double';
-    const sum = this.#doubles + value;
-    if (Number.isFinite(sum)) {
-      this.#correction +=
-        Math.abs(this.#doubles) >= Math.abs(value) ? this.#doubles - sum + value : value - sum + this.#doubles;
-    }
+    const { sum, lost } = twoSum(this.#doubles, value);
+    if (Number.isFinite(sum)) this.#correction += lost;
     this.#doubles = sum;
   }
 
@@ -159,16 +162,15 @@ export class Sum {
   #doubleTotal(integers: bigint): number {
     const whole = Number(integers);
     const copy = this.#correction;
-    const sum = this.#doubles + whole;
-    if (!Number.isFinite(sum)) return sum;
-    const lost = Math.abs(this.#doubles) >= Math.abs(whole) ? this.#doubles - sum + whole : whole - sum + this.#doubles;
-    return sum + (copy + lost);
+    const { sum, lost } = twoSum(this.#doubles, whole);
+    return Number.isFinite(sum) ? sum + (copy + lost) : sum;
   }
 
   #decimalResult(decimal: Numeric, integers: bigint): Numeric {
-    const withIntegers = integers === 0n ? decimal : add(decimal, integers);
-    return this.#type === 'double'
-      ? add(withIntegers, add(exactDecimal(this.#doubles), exactDecimal(this.#correction)))
-      : withIntegers;
+    if (this.#type !== 'double') return integers === 0n ? decimal : add(decimal, integers);
+    // What is no decimal is added up first, with what a double loses kept beside it.
+    const { sum, lost } = twoSum(this.#doubles, Number(integers));
+    const kept = Number.isFinite(sum) ? this.#correction + lost : 0;
+    return add(decimal, add(exactDecimal(sum), exactDecimal(kept)));
   }
 }

@@ -100,7 +100,9 @@ function planIndex(index: Index, clauses: readonly Clause[], sort: readonly Inde
   const order = sortOrder(index, bounds, sort);
   const sorted = sort.length === 0 || order !== undefined;
   const exact = index.unique && points === index.fields.length ? 100 : 0;
-  const score = exact + points * 10 + (used - points) * 6 + (sort.length > 0 && order !== undefined ? 4 : 0);
+  // Without any bounds, an index that leaves documents out is still shorter than the collection.
+  const shorter = index.sparse || index.partialFilter ? 1 : 0;
+  const score = exact + points * 10 + (used - points) * 6 + (sort.length > 0 && order !== undefined ? 4 : 0) + shorter;
   return { plan: { kind: 'index', index, ranges, reverse: order === 'backward', sorted }, score };
 }
 

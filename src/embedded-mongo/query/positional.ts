@@ -5,6 +5,8 @@ import { compileFilter, type Predicate } from './matcher.js';
 interface ArrayCondition {
   readonly parts: readonly string[];
   readonly holds: Predicate;
+  /** The condition compares values, so that it is always one of them that satisfies it. */
+  readonly compares: boolean;
 }
 
 /** Finds the array element that satisfied the filter: what `$` in an update path or a projection stands for. */
@@ -12,7 +14,7 @@ export function matchedIndexFinder(filter: Doc, context: QueryContext): (doc: Do
   const conditions = conditionsOf(filter, context);
   return (doc) => {
     let found: number | undefined;
-    for (const { parts, holds } of conditions) found = matchedElement(doc, parts, holds) ?? found;
+    for (const condition of conditions) found = matchedElement(doc, condition) ?? found;
     return found;
   };
 }
@@ -23,18 +25,23 @@ function conditionsOf(filter: Doc, context: QueryContext): ArrayCondition[] {
     if ((key === '$and' || key === '$or') && Array.isArray(value)) {
       for (const clause of value) if (clause instanceof Doc) conditions.push(...conditionsOf(clause, context));
     } else if (!key.startsWith('$')) {
-      conditions.push({ parts: key.split('.'), holds: compileFilter(Doc.from([[key, value]]), context) });
+      const holds = compileFilter(Doc.from([[key, value]]), context);
+      conditions.push({ parts: key.split('.'), holds, compares: isComparison(value) });
     }
   }
   return conditions;
 }
 
+const COMPARISONS = new Set(['$gt', '$gte', '$lt', '$lte']);
+const isComparison = (condition: Value): boolean =>
+  condition instanceof Doc && condition.size > 0 && [...condition.keys()].every((key) => COMPARISONS.has(key));
+
 /** Index of the first element of the array on the path that satisfies the condition by itself. */
-function matchedElement(doc: Doc, parts: readonly string[], holds: Predicate): number | undefined {
+function matchedElement(doc: Doc, { parts, holds, compares }: ArrayCondition): number | undefined {
   const place = firstArray(doc, parts);
   if (!place) return undefined;
   // A condition that needs no element, like one that something is not there, names none.
-  if (holds(withArray(doc, place.path, []))) return undefined;
+  if (!compares && holds(withArray(doc, place.path, []))) return undefined;
   const index = place.items.findIndex((item) => holds(withArray(doc, place.path, [item])));
   if (index >= 0) return index;
   // A position in the condition's path names the element.

@@ -128,6 +128,13 @@ describe('finding by an index', () => {
     expect(kind(Doc.of({ pending: false }))).toBe('collection');
   });
 
+  it('reads a sparse index that holds all that can match rather than the collection', async () => {
+    await fill([Doc.of({ a: 1 }), Doc.of({}), Doc.of({ a: null })], [spec({ a: 1 }, { sparse: true })]);
+    const query = simpleQuery(Doc.of({ a: Doc.of({ $exists: true }) }), context);
+    expect(planQuery(collection, query).kind).toBe('index');
+    expect(ids(query)).toHaveLength(2);
+  });
+
   it('holds keys that are too long to be stored whole', async () => {
     const long = 'x'.repeat(5000);
     const docs = [`${long}a`, `${long}b`, 'y', long].map((a) => Doc.of({ a }));

@@ -1,9 +1,24 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decimal128, Double, Long, MongoClient, MongoServerError, type Collection, type Document } from 'mongodb';
 import { startServer, type RunningServer } from '../../../src/embedded-mongo/server.js';
 import { sweepExpired } from '../../../src/embedded-mongo/storage/sweeper.js';
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+const accepts = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port }, () => resolve(true));
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
+  });
 
 describe('the embedded database, through the MongoDB driver', () => {
   const directory = mkdtempSync(join(tmpdir(), 'embedded-'));
@@ -28,6 +43,17 @@ describe('the embedded database, through the MongoDB driver', () => {
 
   it('lets nobody else open its socket', () => {
     expect(statSync(socket).mode & 0o777).toBe(0o600);
+  });
+
+  it('listens on a port of the loopback address only, and only when asked to', async () => {
+    const port = await freePort();
+    const own = mkdtempSync(join(tmpdir(), 'embedded-'));
+    const listening = await startServer(own, join(own, 'mongo.sock'), port);
+    const reached = await Promise.all(['127.0.0.1', '127.0.0.2'].map((host) => accepts(host, port)));
+    await listening.close();
+    rmSync(own, { recursive: true });
+    expect(reached).toEqual([true, false]);
+    expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
   it('shares one flush among writers that wait', async () => {
