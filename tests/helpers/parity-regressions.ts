@@ -238,12 +238,31 @@ export const regressions: readonly Regression[] = [
     name: '$graphLookup by null reaches only fields that are there',
     docs: [{ _id: 1, a: [null], k: 1 }, { _id: 2, k: null }, { _id: 3 }],
     command: aggregate({
-      $graphLookup: { from: 'docs', startWith: 1, connectFromField: 'a', connectToField: 'k', as: 'net', maxDepth: 1 },
+      $graphLookup: { from: 'docs', startWith: null, connectFromField: 'a', connectToField: 'k', as: 'net' },
     }),
   },
   {
     name: 'an element above the least key is the one that matched',
     docs: [{ _id: 1, a: [1] }],
     command: update({ q: { a: { $gt: new MinKey() } }, u: { $set: { 'a.$': -2 } } }),
+  },
+  {
+    name: 'a size names no element',
+    docs: [{ _id: 1, a: [1] }],
+    command: update({ q: { a: { $size: 1 } }, u: { $set: { 'a.$': 2 } } }),
+  },
+  {
+    name: 'that an array exists names its first element',
+    docs: [{ _id: 1, a: [1, 2] }],
+    command: update({ q: { a: { $exists: true } }, u: { $set: { 'a.$': 3 } } }),
+  },
+  {
+    name: 'a double that 34 digits do not hold has all 34 in a sum',
+    docs: [
+      { _id: 1, n: new Double(-1.4) },
+      { _id: 2, n: new Double(0.9) },
+      { _id: 3, n: Decimal128.fromString('1.0') },
+    ],
+    command: aggregate({ $group: { _id: null, sum: { $sum: '$n' } } }),
   },
 ];

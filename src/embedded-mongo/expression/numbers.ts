@@ -9,6 +9,7 @@ import {
   multiplyDecimals,
   negateDecimal,
   parseDecimal,
+  toDecimal,
 } from '../bson/decimal.js';
 import { Decimal128, Double, double, isInt32, isNumeric, type Numeric, type Value } from '../bson/values.js';
 import { MongoError } from '../errors.js';
@@ -101,10 +102,7 @@ export function modulo(a: Numeric, b: Numeric): Numeric {
 export const isNaNNumber = (value: Value | undefined): boolean => isNumeric(value) && Number.isNaN(toNumber(value));
 
 /** The value of a double to 34 digits, which is more than the digits it is written with. */
-const exactDecimal = (value: number): Decimal128 =>
-  Decimal128.fromString(
-    Number.isFinite(value) ? value.toPrecision(34).replace(/(\.\d*?)0+(?=e|$)/, '$1') : String(value),
-  );
+const exactDecimal = (value: number): Decimal128 => fromDecimal(toDecimal(value));
 
 const DECIMAL_ZERO = fromDecimal(finite(0n, 0));
 

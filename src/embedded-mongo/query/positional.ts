@@ -1,6 +1,6 @@
 import { Doc, type Value } from '../bson/values.js';
 import type { QueryContext } from './context.js';
-import { compileFilter, type Predicate } from './matcher.js';
+import { compileFilter, isOperatorDocument, type Predicate } from './matcher.js';
 
 interface ArrayCondition {
   readonly parts: readonly string[];
@@ -25,14 +25,26 @@ function conditionsOf(filter: Doc, context: QueryContext): ArrayCondition[] {
     if ((key === '$and' || key === '$or') && Array.isArray(value)) {
       for (const clause of value) if (clause instanceof Doc) conditions.push(...conditionsOf(clause, context));
     } else if (!key.startsWith('$')) {
-      const holds = compileFilter(Doc.from([[key, value]]), context);
-      conditions.push({ parts: key.split('.'), holds, compares: isComparison(value) });
+      const named = namingPart(value);
+      if (named === undefined) continue;
+      const holds = compileFilter(Doc.from([[key, named]]), context);
+      conditions.push({ parts: key.split('.'), holds, compares: isComparison(named) });
     }
   }
   return conditions;
 }
 
-const COMPARISONS = new Set(['$gt', '$gte', '$lt', '$lte']);
+/** Operators that are about the array as a whole, or hold because of what is not there. */
+const NAMES_NONE = new Set(['$size', '$ne', '$nin', '$not']);
+
+/** What of a condition an element satisfies; nothing when it names none. */
+function namingPart(condition: Value): Value | undefined {
+  if (!isOperatorDocument(condition)) return condition;
+  const naming = [...condition.entries()].filter(([operator]) => !NAMES_NONE.has(operator));
+  return naming.length > 0 ? Doc.from(naming) : undefined;
+}
+
+const COMPARISONS = new Set(['$gt', '$gte', '$lt', '$lte', '$exists']);
 const isComparison = (condition: Value): boolean =>
   condition instanceof Doc && condition.size > 0 && [...condition.keys()].every((key) => COMPARISONS.has(key));
 
