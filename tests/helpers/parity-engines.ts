@@ -94,7 +94,11 @@ export class Side {
 
   /** Runs a command; `after` tells what the collection then holds when the command may have changed it. */
   async run(command: Tree): Promise<Answer> {
-    const answer = withoutLastDigits(command, await this.#reply(command));
+    return withoutLastDigits(command, await this.#answer(command));
+  }
+
+  async #answer(command: Tree): Promise<Answer> {
+    const answer = await this.#reply(command);
     if ('distinct' in command) return this.#withoutIndexedNull(answer, command['key']);
     const after = await this.#after(command, answer);
     if (after === undefined) return answer;
@@ -165,14 +169,25 @@ const FROM_THE_LIBRARY = /"\$(?:pow|exp|ln|log|log10)":/;
 /** The last digits of a power or a logarithm are those of a mathematical library, and what follows from them. */
 function withoutLastDigits(command: Tree, answer: Answer): Answer {
   const text = JSON.stringify(command);
-  let { result = [] } = answer;
-  if (FROM_THE_LIBRARY.test(text)) result = result.map((row) => row.replace(/("\$numberDouble":")([^"]*)/g, rounded));
+  let { result = [], after } = answer;
+  const shortened = (row: string): string => row.replace(/("\$numberDouble":")([^"]*)/g, rounded);
+  if (FROM_THE_LIBRARY.test(text)) {
+    result = result.map(shortened);
+    after = after?.map(shortened);
+  }
   // A sum over a window keeps the zeros of the decimals that have left it.
   if (text.includes('$setWindowFields'))
     result = result.map((row) => row.replace(/(?<="\$numberDecimal":"-?\d+)\.(\d*?)0*(?=")/g, fraction));
+  // The deviation of one number alone in a window that slides is an int in MongoDB.
+  if (text.includes('$stdDevPop'))
+    result = result.map((row) => row.replaceAll('{"$numberInt":"0"}', '{"$numberDouble":"0.0"}'));
   // To set an element null that is null already counts as a change, or not.
   if (/"\$unset":\{[^}]*\$\[/.test(text)) result = result.filter((row) => !row.startsWith('nModified'));
-  return answer.result === undefined ? answer : { ...answer, result };
+  return {
+    ...answer,
+    ...(answer.result === undefined ? {} : { result }),
+    ...(after === undefined ? {} : { after }),
+  };
 }
 
 const fraction = (_: string, digits: string): string => (digits === '' ? '' : `.${digits}`);
