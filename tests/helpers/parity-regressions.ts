@@ -265,4 +265,9 @@ export const regressions: readonly Regression[] = [
     ],
     command: aggregate({ $group: { _id: null, sum: { $sum: '$n' } } }),
   },
+  {
+    name: 'that a field does not exist names no element',
+    docs: [{ _id: 10, l: [{}] }],
+    command: update({ q: { 'l.x': { $exists: false } }, u: { $set: { 'l.$.x': 1 } } }),
+  },
 ];

@@ -1,5 +1,6 @@
 import { Doc, type Value } from '../bson/values.js';
 import type { QueryContext } from './context.js';
+import { isTruthy } from './types.js';
 import { compileFilter, isOperatorDocument, type Predicate } from './matcher.js';
 
 interface ArrayCondition {
@@ -40,7 +41,9 @@ const NAMES_NONE = new Set(['$size', '$ne', '$nin', '$not']);
 /** What of a condition an element satisfies; nothing when it names none. */
 function namingPart(condition: Value): Value | undefined {
   if (!isOperatorDocument(condition)) return condition;
-  const naming = [...condition.entries()].filter(([operator]) => !NAMES_NONE.has(operator));
+  const naming = [...condition.entries()].filter(
+    ([operator, operand]) => !NAMES_NONE.has(operator) && (operator !== '$exists' || isTruthy(operand)),
+  );
   return naming.length > 0 ? Doc.from(naming) : undefined;
 }
 
