@@ -87,8 +87,14 @@ async function ingest({ server }: Measured, token: string): Promise<string> {
 }
 
 async function ingestBesideReports(side: Measured): Promise<void> {
-  const { stdout } = await side.server.command('token', 'create', '--role', 'kiosk', '--scope', 'DEMO-22001', '--json');
-  const { token } = JSON.parse(stdout) as { token: string };
+  const ranking = await fetch(side.server.url + (PAGES[3] ?? ''), { headers: { cookie: side.cookie } });
+  const centre = /\/reports\/centres\/([^?"]+)/.exec(await ranking.text())?.[1] ?? '';
+  const name = `load ${Date.now()}`;
+  const made = await side.server.command(
+    ...['token', 'create', '--name', name, '--role', 'kiosk', '--scope', centre, '--json'],
+  );
+  if (made.code !== 0) throw new Error(made.stderr);
+  const { token } = JSON.parse(made.stdout) as { token: string };
   console.log(`ingest at ${INGEST_RATE}/s alone: ${await ingest(side, token)}`);
   let going = true;
   const reports = (async () => {

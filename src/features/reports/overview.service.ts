@@ -54,25 +54,25 @@ export class OverviewService {
   async overview(scope: ScopeSelection, period: Period): Promise<Overview> {
     const [previous, aYearAgo] = [previousPeriod(period), yearAgo(period)];
     const periods = [period, previous, ...(aYearAgo.key === previous.key ? [] : [aYearAgo])];
-    const find = async (range: DayRange, groupBy: Breakdown) =>
-      byScale(await this.reports.satisfaction({ range, scope, questionnaire: undefined, groupBy }));
+    const find = async (range: DayRange, ...groupings: Breakdown[]) =>
+      (await this.reports.satisfactionBy({ range, scope, questionnaire: undefined }, groupings)).map(byScale);
     const { range } = period;
     const dossiers = { range, scope, groupBy: 'unit', openOn: lastDay(range, localDay(this.now())) } as const;
-    const [totals, months, reasons, slots, fields, fieldsBefore, onTime, responseRate] = await Promise.all([
-      Promise.all(periods.map((one) => find(one.range, 'year'))),
-      find({ from: firstOfTrend(range.to), to: range.to }, 'month'),
-      find(range, 'reason'),
-      find(range, 'slot'),
-      find(range, 'field'),
-      find(previous.range, 'field'),
-      this.dossierReports.onTime(dossiers),
-      this.dossierReports.responseRate({ ...dossiers, questionnaire: undefined }),
-    ]);
+    const [[fields, reasons, slots], [fieldsBefore], [ofYearAgo], [months = {}], onTime, responseRate] =
+      await Promise.all([
+        find(range, 'field', 'reason', 'slot'),
+        find(previous.range, 'field'),
+        aYearAgo.key === previous.key ? [] : find(aYearAgo.range, 'year'),
+        find({ from: firstOfTrend(range.to), to: range.to }, 'month'),
+        this.dossierReports.onTime(dossiers),
+        this.dossierReports.responseRate({ ...dossiers, questionnaire: undefined }),
+      ]);
+    const totals = [fields, fieldsBefore, ofYearAgo];
     const scales = this.catalogue.scalesInUse().flatMap((scale): OverviewOnScale[] => {
-      const at = (found: ByScale) => found[scale.id];
+      const at = (found: ByScale | undefined) => found?.[scale.id];
       const [ofMonths, ofReasons, ofSlots] = [at(months), at(reasons), at(slots)];
       const compared = periods.flatMap((one, index) => {
-        const total = at(totals[index] ?? {})?.total;
+        const total = at(totals[index])?.total;
         return total ? [{ period: one, total }] : [];
       });
       const answered = compared.some(({ total }) => total.n > 0) || (ofMonths?.total.n ?? 0) > 0;

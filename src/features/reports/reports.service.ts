@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import { groupBy } from '../../domain/group-by.js';
 import type { DayRange } from '../../domain/period.js';
 import type { Scale } from '../../domain/scale.js';
+import { TALLY_KINDS, type TallyKind } from '../../domain/tally.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { TallyService } from '../tallies/tallies.service.js';
@@ -19,6 +20,11 @@ export interface SatisfactionQuery {
   readonly filter?: Filter | undefined;
 }
 
+/** The kind of tally that tells apart what each of these does. */
+function shortest(kinds: readonly TallyKind[]): TallyKind {
+  return TALLY_KINDS.find((kind) => kinds.includes(kind)) ?? 'year';
+}
+
 export class ReportService {
   constructor(
     private readonly reported: ReportTallies,
@@ -34,21 +40,33 @@ export class ReportService {
    * @throws NotFoundError for an unknown questionnaire
    */
   async satisfaction(query: SatisfactionQuery): Promise<SatisfactionReport | SatisfactionByScale> {
+    const [report] = await this.satisfactionBy(query, [query.groupBy]);
+    if (!report) throw new Error('A report of no grouping');
+    return report;
+  }
+
+  /** The same by several groupings, whose tallies are read once. @throws NotFoundError for an unknown questionnaire */
+  async satisfactionBy(
+    query: Omit<SatisfactionQuery, 'groupBy'>,
+    groupings: readonly Breakdown[],
+  ): Promise<(SatisfactionReport | SatisfactionByScale)[]> {
     const scales = this.scalesOf(query.questionnaire);
     const asOf = await this.tallies.completeUntil(this.now());
-    const dimension = dimensionOf(query.groupBy);
     const tallies = await this.reported.find({
       ...query,
-      longest: longestFor(query.groupBy),
-      dimensions: dimension ? [dimension] : [],
-      together: query.groupBy !== 'centre' && query.groupBy !== 'unit',
+      longest: shortest(groupings.map(longestFor)),
+      dimensions: [...new Set(groupings.flatMap((grouping) => dimensionOf(grouping) ?? []))],
+      together: !groupings.includes('centre') && !groupings.includes('unit'),
     });
     const byScale = groupBy(tallies, ({ questionnaire }) => questionnaire.scale);
-    const names = this.names(query);
-    const reports = scales.map((scale) => this.report(query, scale, byScale.get(scale.id) ?? [], names, asOf));
-    const [only] = reports;
-    if (query.questionnaire !== undefined && only && reports.length === 1) return only;
-    return { byScale: Object.fromEntries(reports.map((report) => [report.scale, report])) };
+    return groupings.map((grouping) => {
+      const asked = { ...query, groupBy: grouping };
+      const names = this.names(asked);
+      const reports = scales.map((scale) => this.report(asked, scale, byScale.get(scale.id) ?? [], names, asOf));
+      const [only] = reports;
+      if (query.questionnaire !== undefined && only && reports.length === 1) return only;
+      return { byScale: Object.fromEntries(reports.map((report) => [report.scale, report])) };
+    });
   }
 
   private scalesOf(questionnaire: string | undefined): readonly Scale[] {

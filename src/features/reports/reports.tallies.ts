@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose';
 import type { Questionnaire } from '../../domain/questionnaire.js';
-import { addCount, DIMENSIONS_EVERYWHERE, noCount, type Count } from '../../domain/tally.js';
+import { addCount, DIMENSIONS_EVERYWHERE, EVERYWHERE, noCount, type Count } from '../../domain/tally.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { countOf, groupsOf, itemsOf, type TallyRecord } from '../tallies/tallies.model.js';
-import { findTallies, type TallyQuery } from './reports.model.js';
+import { findTallies, sumTallies, type TallyQuery } from './reports.model.js';
 import type { Group, ReportedTally } from './reports.rows.js';
 
 /** What of the country and of the questionnaires a report reads. */
@@ -32,9 +32,9 @@ export class ReportTallies {
     const needed = filter ? [filter.by] : dimensions;
     const kept = needed.every((dimension) => DIMENSIONS_EVERYWHERE.includes(dimension));
     const centres = together && kept && scope.code === null ? 'together' : centresOf(scope);
-    const tallies = await findTallies(this.connection, {
-      ...{ range, centres, questionnaire, longest, items, dimensions, filter },
-    });
+    const query: TallyQuery = { range, centres, questionnaire, longest, items, dimensions, filter };
+    if (together && !items && dimensions.length === 0) return this.sums(query);
+    const tallies = await findTallies(this.connection, query);
     return tallies.map((tally) => ({
       centre: tally.centre,
       period: tally.period,
@@ -45,9 +45,26 @@ export class ReportTallies {
     }));
   }
 
-  private questionnaireOf({ _id, questionnaire: id, version }: TallyRecord): Questionnaire {
+  /** All centres as one, added up by the database: a province-year has thousands of tallies of months. */
+  private async sums(query: TallyQuery): Promise<ReportedTally[]> {
+    const levels = this.catalogue.scalesInUse().flatMap((scale) => scale.levels.map(({ code }) => code));
+    const sums = await sumTallies(this.connection, query, [...new Set(levels)]);
+    return sums.map(({ count, period, ...of }) => ({
+      centre: EVERYWHERE,
+      period,
+      questionnaire: this.questionnaireOf(of),
+      measured: count,
+      items: [],
+      groups: new Map(query.filter ? [[query.filter.by, [[query.filter.value, count]]]] : []),
+    }));
+  }
+
+  private questionnaireOf({
+    questionnaire: id,
+    version,
+  }: Pick<TallyRecord, 'questionnaire' | 'version'>): Questionnaire {
     const questionnaire = this.catalogue.questionnaire(id, version);
-    if (!questionnaire) throw new Error(`Tally ${_id} belongs to no known questionnaire version`);
+    if (!questionnaire) throw new Error(`A tally is of the unknown questionnaire ${id} version ${version}`);
     return questionnaire;
   }
 }
