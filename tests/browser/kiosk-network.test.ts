@@ -194,6 +194,22 @@ describeInBrowser('a kiosk on a bad network', () => {
   );
 
   it(
+    'sends what it captured by a clock that the server has since set back, no later than the server says it is',
+    async () => {
+      server.goDown();
+      await rate(page, 2);
+      const serverNow = new Date(Date.now() - 600_000);
+      server.test.setNow(serverNow);
+      server.comeBack();
+      await untilEmpty(page);
+      const stored = await server.stored();
+      expect({ stored: stored.length, refused: await setAside(page) }).toEqual({ stored: 2, refused: 0 });
+      for (const { capturedAt } of stored) expect(capturedAt.getTime()).toBeLessThanOrEqual(serverNow.getTime());
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'keeps answers in its spare place when the storage is full, says so, and loses none',
     async () => {
       server.goDown();

@@ -38,4 +38,14 @@ export class Clock {
     const drift = this.ticks.wall() - this.measured.wall - (this.ticks.running() - this.measured.running);
     return Math.abs(drift) > JUMP_MS ? null : this.measured.offsetMs;
   }
+
+  /** The server's clock now, as far as known. */
+  serverNow(): number {
+    return this.ticks.wall() + (this.offset() ?? 0);
+  }
+
+  /** What corrects an earlier reading of the device's clock; one that was ahead of itself then becomes now. */
+  offsetOf(deviceAt: number): number {
+    return Math.min(this.offset() ?? 0, this.serverNow() - deviceAt);
+  }
 }

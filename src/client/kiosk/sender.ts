@@ -13,6 +13,12 @@ export type Attempt =
   | { readonly kind: 'nothing' | 'sent' | 'offline' | 'unpaired' }
   | { readonly kind: 'refused'; readonly waitMs: number | null };
 
+/** An answer that the server will not take, and why. */
+interface Refusal {
+  readonly entry: Entry;
+  readonly result: BatchResult;
+}
+
 /** Sends the queue. Exactly one tab does so; an answer leaves the queue only when the server says it has it. */
 export class Sender {
   private batchSize = BATCH_MAX;
@@ -78,8 +84,9 @@ export class Sender {
 
   /** Fixes the corrected capture time, on disk before it is sent: a later attempt must not send another one. */
   private async settle(batch: readonly Entry[]): Promise<Entry[]> {
-    const offsetMs = this.clock.offset() ?? 0;
-    const settled = batch.map((entry) => (entry.offsetMs === null ? { ...entry, offsetMs } : entry));
+    const settled = batch.map((entry) =>
+      entry.offsetMs === null ? { ...entry, offsetMs: this.clock.offsetOf(entry.deviceAt) } : entry,
+    );
     for (const [index, entry] of settled.entries()) {
       if (entry !== batch[index] || entry.openSince !== null) await this.queue.put({ ...entry, openSince: null });
     }
@@ -97,13 +104,28 @@ export class Sender {
       const result = statusOf.get(entry.id);
       return result?.status === 'invalid' || result?.status === 'conflict' ? [{ entry, result }] : [];
     });
-    for (const { entry, result } of refused) {
+    const retimed = await this.retime(refused);
+    const final = refused.filter((refusal) => !retimed.includes(refusal));
+    for (const { entry, result } of final) {
       const { status, errors = [] } = result;
       await this.queue.setAside({ id: entry.id, entry, status, errors, at: this.clock.now() });
     }
     if (stored.length + refused.length === 0) return this.refused(null);
     this.batchSize = Math.min(BATCH_MAX, this.batchSize * 2);
     return { kind: 'sent' };
+  }
+
+  /**
+   * The server's clock was set back since it was measured: what it refuses as captured ahead of it takes the time that
+   * it says now. Gives those that a new measurement makes earlier; they are still in the queue.
+   */
+  private async retime(refused: readonly Refusal[]): Promise<readonly Refusal[]> {
+    const ahead = refused.filter(({ result }) => result.errors?.some(({ path }) => path === 'capturedAt'));
+    if (ahead.length === 0) return [];
+    if (!(await this.contact())) throw new Error('The server does not say what time it is');
+    const retimed = ahead.filter(({ entry }) => entry.deviceAt + (entry.offsetMs ?? 0) > this.clock.serverNow());
+    for (const { entry } of retimed) await this.queue.put({ ...entry, offsetMs: null });
+    return retimed;
   }
 
   /** Tries fewer next time, and others first. */
