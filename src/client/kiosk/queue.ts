@@ -155,7 +155,8 @@ export class Queue {
   }
 
   private async get(id: string): Promise<Entry | undefined> {
-    return (await this.all()).find((entry) => entry.id === id);
+    const newer = this.memory.get(id) ?? this.spareEntry(SPARE_PREFIX + id);
+    return newer ?? this.database?.get('queue', id);
   }
 
   private async writeToDatabase(entry: Entry): Promise<boolean> {
@@ -174,12 +175,12 @@ export class Queue {
 
   private spareEntries(): Entry[] {
     const keys = Array.from({ length: this.spare.length }, (_, index) => this.spare.key(index) ?? '');
-    return keys
-      .filter((key) => key.startsWith(SPARE_PREFIX))
-      .flatMap((key) => {
-        const text = this.spare.getItem(key);
-        return text === null ? [] : [JSON.parse(text) as Entry];
-      });
+    return keys.filter((key) => key.startsWith(SPARE_PREFIX)).flatMap((key) => this.spareEntry(key) ?? []);
+  }
+
+  private spareEntry(key: string): Entry | undefined {
+    const text = this.spare.getItem(key);
+    return text === null ? undefined : (JSON.parse(text) as Entry);
   }
 
   private forgetSpare(id: string): void {
