@@ -134,6 +134,23 @@ describeInBrowser('the screens of a kiosk', () => {
     await page.context().close();
   });
 
+  it('marks what was tapped at once, before the answer is on disk, and no longer on the next screens', async () => {
+    const page = await kiosk();
+    await page.waitForTimeout(400);
+    const marked = await page.evaluate<string[]>(`(() => {
+      const level = document.querySelector('button[name="level"][value="1"]');
+      level.click();
+      return [document.body.dataset.screen, document.querySelector('[data-pressed]').value];
+    })()`);
+    expect(marked).toEqual(['rest', '1']);
+    await tap(page, 'Bỏ qua');
+    await page.waitForTimeout(400);
+    await page.getByText('Về màn hình đầu').click();
+    await page.getByRole('button', { name: 'Rất hài lòng' }).waitFor();
+    expect(await page.locator('[data-pressed]').count()).toBe(0);
+    await page.context().close();
+  });
+
   it('takes a tap that came before its script was ready', async () => {
     const page = await kiosk();
     const before = (await server.stored()).length;

@@ -34,7 +34,7 @@ async function start(setup: KioskSetup): Promise<void> {
 
   function startFlow(): Flow | null {
     if (setup.paused) return null;
-    const screens = new Screens(document, setup, (action) => void flow?.act(action));
+    const screens = new Screens(document, setup, async (action) => flow?.act(action));
     const idle = new IdleWatch(document, setup.idleSeconds, () => void flow?.leave());
     const started = new Flow(setup, queue, clock, screens, idle, readErrand(location.search), {
       finished() {

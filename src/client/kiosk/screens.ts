@@ -25,21 +25,22 @@ export class Screens {
   constructor(
     private readonly page: Document,
     private readonly setup: KioskSetup,
-    private readonly onAction: (action: Action) => void,
+    /** Resolves once the action is kept and its screen is there. */
+    private readonly onAction: (action: Action) => Promise<void>,
   ) {
     this.main = element(page, '#main');
     this.rest = [...this.main.childNodes].map((node) => node.cloneNode(true));
     this.main.addEventListener('submit', (event) => {
       event.preventDefault();
       const action = actionOf(event);
-      if (action) this.take(action);
+      if (action && event.submitter) this.take(action, event.submitter);
     });
     this.main.addEventListener('click', (event) => {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
       const kind = link?.dataset['action'];
-      if (kind !== 'back' && kind !== 'rest') return;
+      if (!link || (kind !== 'back' && kind !== 'rest')) return;
       event.preventDefault();
-      this.take({ kind });
+      this.take({ kind }, link);
     });
     this.main.addEventListener('change', () => this.limitReasons());
   }
@@ -85,9 +86,14 @@ export class Screens {
     element(this.main, 'h1').focus();
   }
 
-  private take(action: Action): void {
-    if (performance.now() - this.shownAt >= SETTLE_MS) this.onAction(action);
-    else this.showNotice('again');
+  private take(action: Action, pressed: HTMLElement): void {
+    if (performance.now() - this.shownAt < SETTLE_MS) {
+      this.showNotice('again');
+      return;
+    }
+    // The finger is seen at once, however long the disk takes; the mark goes with the screen.
+    pressed.dataset['pressed'] = '';
+    void this.onAction(action).finally(() => delete pressed.dataset['pressed']);
   }
 
   private put(name: ScreenName | 'rest', content: readonly Node[]): void {
