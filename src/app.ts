@@ -60,7 +60,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(setUpLogging(log));
   app.use(setUpStatic(`${ROOT}/public`));
   app.use('/api/v1', apiDocsRoutes(apiDocument), apiRoutes(services));
-  app.use(setUpViews(app, ROOT, () => services.demo.isLoaded()));
+  app.use(setUpViews(app, { root: ROOT, languages: services.languages, isDemo: () => services.demo.isLoaded() }));
   app.use(refuseCrossSite());
   app.use(apiDocsPages(apiDocument));
   app.use(kioskPages(services));

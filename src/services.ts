@@ -30,6 +30,7 @@ import { ErrandService } from './features/responses/errands.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
 import { TicketService } from './features/tickets/tickets.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
+import { Languages } from './i18n/languages.js';
 
 /** The project's root, from `dist/` as from `src/`. */
 export const ROOT = join(__dirname, '..');
@@ -37,8 +38,13 @@ export const ROOT = join(__dirname, '..');
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 /** Wires everything once; loads the reference data the database lacks. */
-export async function createServices(connection: Connection, config: Pick<Config, 'secret' | 'publicUrl'>, now: Clock) {
-  const catalogue = new CatalogueService(connection);
+export async function createServices(
+  connection: Connection,
+  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir'>,
+  now: Clock,
+) {
+  const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
+  const catalogue = new CatalogueService(connection, languages.localize);
   await catalogue.loadFiles(join(ROOT, 'data'));
   await catalogue.open();
   const centres = new CentreService(connection, catalogue, now);
@@ -58,6 +64,7 @@ export async function createServices(connection: Connection, config: Pick<Config
   return {
     now,
     connection,
+    languages,
     catalogue,
     centres,
     tokens,

@@ -5,6 +5,7 @@ import { exportCommands } from './exports.js';
 import { helpCommand, type CommandTable } from './help.js';
 import { importCommands } from './imports.js';
 import { kioskCommands } from './kiosks.js';
+import { localeCommands } from './locales.js';
 import { recountCommands } from './recount.js';
 import { ticketCommands } from './tickets.js';
 import { tokenCommands } from './tokens.js';
@@ -19,6 +20,7 @@ export const commands: CommandTable = {
   ...ticketCommands,
   ...importCommands,
   ...exportCommands,
+  ...localeCommands,
   ...recountCommands,
   ...databaseCommands,
   ...demoCommands,

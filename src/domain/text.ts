@@ -1,10 +1,11 @@
-/** A text in the languages of the product. Vietnamese is the original and always present. */
+/** A text in several languages, by their tags. Vietnamese is the original and always present. */
 export interface LocalizedText {
   readonly vi: string;
-  readonly en?: string | undefined;
+  readonly [lang: string]: string | undefined;
 }
 
-/** The text in `lang` (`'vi'` or `'en'`); Vietnamese when that language is missing, empty or unknown. */
+/** The text in `lang`, a language tag such as `en`; Vietnamese when that language is missing or empty. */
 export function textIn(text: LocalizedText, lang: string): string {
-  return lang === 'en' && text.en ? text.en : text.vi;
+  const own = Object.hasOwn(text, lang) ? text[lang] : undefined;
+  return own === undefined || own === '' ? text.vi : own;
 }

@@ -3,24 +3,37 @@ import { vi, type MessageKey } from './vi.js';
 
 export type { MessageKey } from './vi.js';
 
-/** Languages of the pages; the first is the default. */
+/** Languages that the product brings itself; the first is the default. Files may add more: languages.ts. */
 export const LANGUAGES = ['vi', 'en'] as const;
-export type Lang = (typeof LANGUAGES)[number];
+type BuiltIn = (typeof LANGUAGES)[number];
+
+/** The language tag of a language of the pages. */
+export type Lang = string;
 
 /** Each language in its own words, for the language switch. */
-export const LANGUAGE_NAMES: Readonly<Record<Lang, string>> = { vi: 'Tiếng Việt', en: 'English' };
+export const LANGUAGE_NAMES: Readonly<Record<BuiltIn, string>> = { vi: 'Tiếng Việt', en: 'English' };
 
-export const DICTIONARIES: Readonly<Record<Lang, Readonly<Record<MessageKey, string>>>> = { vi, en };
+export const DICTIONARIES: Readonly<Record<BuiltIn, Readonly<Record<MessageKey, string>>>> = { vi, en };
+
+/** Whether the product brings this language itself. */
+export function isBuiltIn(lang: Lang): lang is BuiltIn {
+  return LANGUAGES.some((known) => known === lang);
+}
 
 /** Gives the text of a key with every `{name}` replaced by `params.name`. */
 export type Translate = (key: MessageKey, params?: Readonly<Record<string, string | number>>) => string;
 
+/** A translator for one language that the product brings itself. */
+export function translator(lang: BuiltIn): Translate {
+  return translatorOf(lang, DICTIONARIES[lang]);
+}
+
 /**
- * A translator for one language.
+ * A translator over the texts of a language.
  * It throws on an unknown key or a missing parameter: a page must never show a raw key or `{name}` to a citizen.
  */
-export function translator(lang: Lang): Translate {
-  const messages = new Map<string, string>(Object.entries(DICTIONARIES[lang]));
+export function translatorOf(lang: Lang, texts: Readonly<Record<string, string>>): Translate {
+  const messages = new Map(Object.entries(texts));
   return (key, params = {}) => {
     const message = messages.get(key);
     if (message === undefined) throw new Error(`No ${lang} text for "${key}".`);
@@ -30,16 +43,6 @@ export function translator(lang: Lang): Translate {
       return String(value);
     });
   };
-}
-
-function isLang(value: unknown): value is Lang {
-  return LANGUAGES.some((lang) => lang === value);
-}
-
-/** The language to show: what the address asks for, else what the cookie remembers, else Vietnamese. */
-export function resolveLang(query: unknown, cookie: unknown): Lang {
-  if (isLang(query)) return query;
-  return isLang(cookie) ? cookie : LANGUAGES[0];
 }
 
 const ERROR_PAGES = {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
-import { resolveLang, translator, type Lang, type Translate } from '../i18n/index.js';
+import type { Lang, Translate } from '../i18n/index.js';
+import type { Languages } from '../i18n/languages.js';
 import { localAddress } from './paths.js';
 import { assetAddresses } from './setUpStatic.js';
 
@@ -11,6 +12,7 @@ declare global {
     interface Locals {
       lang: Lang;
       t: Translate;
+      languages: Languages;
       asset: (name: string) => string;
       langUrl: (lang: Lang) => string;
       account: { username: string; role: string } | null;
@@ -24,21 +26,29 @@ declare global {
 
 const LANG_COOKIE = 'lang';
 
-/** EJS, and what every view may use. `isDemo` tells whether the figures are synthetic. */
-export function setUpViews(app: Express, root: string, isDemo: () => Promise<boolean>): RequestHandler {
+export interface ViewOptions {
+  readonly root: string;
+  readonly languages: Languages;
+  /** Whether the figures are synthetic. */
+  readonly isDemo: () => Promise<boolean>;
+}
+
+/** EJS, and what every view may use. */
+export function setUpViews(app: Express, { root, languages, isDemo }: ViewOptions): RequestHandler {
   app.set('view engine', 'ejs');
   app.set('views', join(root, 'views'));
   app.enable('view cache');
   const asset = assetAddresses(join(root, 'public'));
   return async (req, res, next) => {
     const asked = req.query['lang'];
-    const lang = resolveLang(asked, cookieLang(req.get('cookie')));
+    const lang = languages.resolve(asked, cookieLang(req.get('cookie')));
     // A script that fetches a page to keep it, as the kiosk's does, chooses no language for whoever stands there.
     const isFetched = req.get('sec-fetch-dest') === 'empty';
     if (asked === lang && !isFetched) res.cookie(LANG_COOKIE, lang, { sameSite: 'lax', secure: req.secure });
     Object.assign(res.locals, {
       lang,
-      t: translator(lang),
+      t: languages.translator(lang),
+      languages,
       asset,
       langUrl: (other: Lang) => withLang(localAddress(req.originalUrl), other),
       account: null,
@@ -51,7 +61,7 @@ export function setUpViews(app: Express, root: string, isDemo: () => Promise<boo
 }
 
 function cookieLang(cookies: string | undefined): string | undefined {
-  return /(?:^|;\s*)lang=(\w+)/.exec(cookies ?? '')?.[1];
+  return /(?:^|;\s*)lang=([\w-]+)/.exec(cookies ?? '')?.[1];
 }
 
 /** The same address in another language. */

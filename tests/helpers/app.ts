@@ -29,10 +29,14 @@ export function uniqueUri(): string {
 }
 
 /** `start` is where its clock stands still until a test sets it, or a clock that runs. */
-export async function openTestApp(start: Date | Clock = NOON, uri = uniqueUri()): Promise<TestApp> {
-  const database = await openDatabase({ mongodbUri: uri, dataDir: '/nonexistent', embeddedPort: undefined });
+export async function openTestApp(
+  start: Date | Clock = NOON,
+  uri = uniqueUri(),
+  dataDir = '/nonexistent',
+): Promise<TestApp> {
+  const database = await openDatabase({ mongodbUri: uri, dataDir, embeddedPort: undefined });
   let now: Clock = start instanceof Date ? () => start : start;
-  const config = { secret: TEST_SECRET, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 };
+  const config = { secret: TEST_SECRET, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0, dataDir };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);
   const log = pino({ level: 'silent' });

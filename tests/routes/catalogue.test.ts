@@ -57,7 +57,7 @@ describe('the catalogue', () => {
     ]);
     const form = (await get('/questionnaires/sipas-dvhcc-19?version=1')).body;
     expect(form.items).toHaveLength(19);
-    expect(form.items[8]).toEqual({
+    expect(form.items[8]).toMatchObject({
       code: 'C23',
       factor: 'III',
       text: { vi: 'Công chức có thái độ giao tiếp lịch sự, tôn trọng đối với người dân.' },

@@ -1,9 +1,11 @@
+import { readSetup } from './setup.js';
+
 /** Carried by every page that belongs to a kiosk; a pairing or error page lacks it. */
 const VERSION_HEADER = 'Kiosk-Version';
 /** For staff, whatever language the last citizen read. */
 const QUEUE_PAGE = '/kiosk/queue';
+const MAIN_PAGE = '/kiosk?lang=vi';
 const CACHE_PREFIX = 'sipas-kiosk-';
-const PAGES = ['/kiosk?lang=vi', '/kiosk?lang=en', QUEUE_PAGE];
 
 /** Registers the worker that serves the kiosk without network, and keeps what this version consists of. */
 export async function keepForOffline(version: string): Promise<void> {
@@ -17,7 +19,14 @@ export async function keepForOffline(version: string): Promise<void> {
  * @throws when anything could not be fetched or is of another version; the version before then stays
  */
 export async function keepVersion(version: string): Promise<void> {
-  const pages = await Promise.all(PAGES.map(async (address) => ({ address, page: await fetchPage(address, version) })));
+  const first = await fetchPage(MAIN_PAGE, version);
+  // The version that comes may speak other languages than the one that is here.
+  const languages = readSetup(documentOf(await first.clone().text()))?.languages ?? [];
+  const others = [...languages.map((lang) => `/kiosk?lang=${lang}`), QUEUE_PAGE].filter((page) => page !== MAIN_PAGE);
+  const pages = [
+    { address: MAIN_PAGE, page: first },
+    ...(await Promise.all(others.map(async (address) => ({ address, page: await fetchPage(address, version) })))),
+  ];
   const files = new Set(
     await Promise.all(pages.map(({ page }) => page.clone().text())).then((texts) => texts.flatMap(filesOf)),
   );
@@ -61,10 +70,14 @@ async function fetchFile(address: string): Promise<Response> {
 }
 
 function filesOf(html: string): string[] {
-  const page = new DOMParser().parseFromString(html, 'text/html');
+  const page = documentOf(html);
   const links = [...page.querySelectorAll('link[href]')].map((link) => link.getAttribute('href'));
   const scripts = [...page.querySelectorAll('script[src]')].map((script) => script.getAttribute('src'));
   return [...links, ...scripts].flatMap((address) => (address === null ? [] : [address]));
+}
+
+function documentOf(html: string): Document {
+  return new DOMParser().parseFromString(html, 'text/html');
 }
 
 async function forget(which: (name: string) => boolean): Promise<void> {

@@ -25,9 +25,16 @@ self.addEventListener('fetch', (event) => {
 function keptAddress({ pathname, searchParams }: URL): string | null {
   if (pathname === '/kiosk/queue') return '/kiosk/queue';
   if (pathname !== '/kiosk') return null;
-  return `/kiosk?lang=${searchParams.get('lang') === 'en' ? 'en' : 'vi'}`;
+  return `/kiosk?lang=${encodeURIComponent(searchParams.get('lang') ?? 'vi')}`;
 }
 
 async function keptFirst(kept: Request | string, request: Request): Promise<Response> {
-  return (await caches.match(kept, MATCH)) ?? fetch(request);
+  const found = await caches.match(kept, MATCH);
+  if (found) return found;
+  return fetch(request).catch(async (error: unknown) => {
+    // A language that is not kept, asked for without network: better Vietnamese than nothing.
+    const page = request.mode === 'navigate' ? await caches.match('/kiosk?lang=vi', MATCH) : undefined;
+    if (page) return page;
+    throw error;
+  });
 }

@@ -7,6 +7,7 @@ import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { catalogueCollections, type Unit, type UnitKind } from './catalogue.model.js';
 import { readCatalogueFiles, type Part } from './catalogue.files.js';
+import { catalogueTexts, localizeQuestionnaire, localizeScale, type Localize } from './citizen-texts.js';
 
 /** The word that stands before a unit's name. */
 export const UNIT_KIND_NAMES: Readonly<Record<UnitKind, string>> = {
@@ -31,7 +32,11 @@ export class CatalogueService {
   private readonly scales = new Map<string, Scale>();
   private readonly gradeTables = new Map<string, GradeTable>();
 
-  constructor(connection: Connection) {
+  /** `localize` adds languages to the texts of questionnaires and scales. */
+  constructor(
+    connection: Connection,
+    private readonly localize: Localize,
+  ) {
     this.collections = catalogueCollections(connection);
   }
 
@@ -62,9 +67,10 @@ export class CatalogueService {
     const unitVersions = await units.find<Unit>({}, read).sort({ code: 1, validFrom: 1 }).toArray();
     const versions = await questionnaires.find<Questionnaire>({}, read).sort({ id: 1, version: 1 }).toArray();
     group(this.unitVersions, unitVersions, ({ code }) => code);
-    group(this.questionnaireVersions, versions, ({ id }) => id);
+    const localized = versions.map((version) => localizeQuestionnaire(version, this.localize));
+    group(this.questionnaireVersions, localized, ({ id }) => id);
     for (const scale of await scales.find<Scale>({}, read).sort({ id: 1 }).toArray()) {
-      this.scales.set(scale.id, scale);
+      this.scales.set(scale.id, localizeScale(scale, this.localize));
     }
     for (const table of await gradeTables.find<GradeTable>({}, read).toArray()) this.gradeTables.set(table.id, table);
     const present = [...this.unitVersions.values()].map((versions) => versions[versions.length - 1]);
@@ -135,6 +141,11 @@ export class CatalogueService {
   scalesInUse(): readonly Scale[] {
     const used = new Set([...this.questionnaireVersions.values()].flat().map(({ scale }) => scale));
     return [...this.scales.values()].filter(({ id }) => used.has(id));
+  }
+
+  /** Every text of the newest questionnaires and their scales. */
+  texts(): ReturnType<typeof catalogueTexts> {
+    return catalogueTexts(this.questionnaires(), this.scalesInUse());
   }
 
   gradeTable(id: string): GradeTable | undefined {

@@ -12,6 +12,8 @@ export interface KioskSetup {
   readonly centre: string;
   readonly counter: string | null;
   readonly lang: string;
+  /** Language tags of the languages the page comes in; each is kept for offline use. */
+  readonly languages: readonly string[];
   readonly questionnaire: string;
   readonly questionnaireVersion: number;
   readonly items: readonly { readonly code: string; readonly text: string; readonly lang: string }[];

@@ -103,9 +103,18 @@ function postHeartbeat({ kiosks, now }: KioskDeviceServices): RequestHandler {
 
 /** Names everything a kiosk's pages are made of; the built script carries the build of the views and texts. */
 export function pageVersion({ kiosk, centreName, questionnaire, hours }: Device, res: Response): string {
-  const { asset, demo } = res.locals;
+  const { asset, demo, languages } = res.locals;
   const settled = { ...kiosk, lastSeen: null };
-  const parts = [asset('kiosk.js'), asset('main.css'), settled, centreName, questionnaire, hours, demo];
+  const parts = [
+    asset('kiosk.js'),
+    asset('main.css'),
+    settled,
+    centreName,
+    questionnaire,
+    hours,
+    demo,
+    languages.fingerprint,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 

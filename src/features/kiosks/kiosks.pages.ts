@@ -153,5 +153,8 @@ function showQueue(services: KioskPageServices): RequestHandler {
 function deviceSetup({ catalogue }: KioskPageServices, res: Response) {
   const device = kioskLocals(res);
   const scale = catalogue.scale(device.questionnaire.scale);
-  return setupOf(device, scale, { version: pageVersion(device, res), maxReasons: MAX_REASONS }, res.locals.lang);
+  const { lang, languages } = res.locals;
+  const codes = languages.offered.map(({ code }) => code);
+  const given = { version: pageVersion(device, res), languages: codes, maxReasons: MAX_REASONS };
+  return setupOf(device, scale, given, lang);
 }

@@ -50,12 +50,12 @@ export function restPage(
 export function setupOf(
   { kiosk, questionnaire, hours }: Device,
   scale: Scale,
-  { version, maxReasons }: Pick<KioskSetup, 'version' | 'maxReasons'>,
+  given: Pick<KioskSetup, 'version' | 'languages' | 'maxReasons'>,
   lang: Lang,
 ): KioskSetup {
   const { idleSeconds, thanksSeconds, repeatSeconds } = kiosk.settings;
   return {
-    version,
+    ...given,
     kiosk: kiosk.code,
     centre: kiosk.centre,
     counter: kiosk.counter,
@@ -64,7 +64,6 @@ export function setupOf(
     questionnaireVersion: questionnaire.version,
     items: questionnaire.items.map(({ code, text }) => ({ code, text: textIn(text, lang), lang: langOf(text, lang) })),
     levelsToAskWhy: levelsToAskWhy(questionnaire, scale),
-    maxReasons,
     paused: kiosk.paused,
     hours,
     idleSeconds,

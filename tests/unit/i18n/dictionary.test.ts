@@ -1,4 +1,4 @@
-import { DICTIONARIES, errorText, LANGUAGES, resolveLang, translator } from '../../../src/i18n/index.js';
+import { DICTIONARIES, errorText, LANGUAGES, translator } from '../../../src/i18n/index.js';
 
 const t = translator('vi');
 
@@ -36,14 +36,6 @@ describe('translator', () => {
     const unchecked: (key: never) => string = t;
     expect(() => Reflect.apply(unchecked, undefined, ['no.such.key'])).toThrow('No vi text for "no.such.key"');
   });
-});
-
-describe('language of a page', () => {
-  it('is Vietnamese by default', () => expect(resolveLang(undefined, undefined)).toBe('vi'));
-  it('is what the cookie remembers', () => expect(resolveLang(undefined, 'en')).toBe('en'));
-  it('is what the address asks for, whatever the cookie says', () => expect(resolveLang('vi', 'en')).toBe('vi'));
-  it('ignores a language the product does not speak', () => expect(resolveLang('fr', 'en')).toBe('en'));
-  it('ignores a parameter given twice', () => expect(resolveLang(['en', 'vi'], undefined)).toBe('vi'));
 });
 
 describe('words of an error page', () => {

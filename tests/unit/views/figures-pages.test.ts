@@ -7,12 +7,12 @@ import type { RankingRow } from '../../../src/features/reports/ranking.service.j
 import { overviewPage } from '../../../src/features/reports/overview.views.js';
 import { rankingPage } from '../../../src/features/reports/ranking.views.js';
 import { trendOf } from '../../../src/features/reports/trend.views.js';
-import { translator, type Lang } from '../../../src/i18n/index.js';
-import { LIKERT5, render, report, row, textOf } from './pages.js';
+import type { Lang } from '../../../src/i18n/index.js';
+import { LANGUAGES, LIKERT5, render, report, row, textOf } from './pages.js';
 
 function pageInput(lang: Lang = 'vi', values: Record<string, string> = {}): PageInput {
   const options = { today: '2026-11-22', centres: [], questionnaires: [] };
-  return { values, errors: {}, options, scopeName: 'Tỉnh mẫu', lang, t: translator(lang) };
+  return { values, errors: {}, options, scopeName: 'Tỉnh mẫu', lang, t: LANGUAGES.translator(lang) };
 }
 
 function placed(rank: number | null, centre: string, n: number, satisfied: number): RankingRow {

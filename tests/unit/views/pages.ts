@@ -6,7 +6,8 @@ import { figures } from '../../../src/domain/rates.js';
 import type { Scale } from '../../../src/domain/scale.js';
 import type { ReportRow, SatisfactionReport } from '../../../src/features/reports/reports.types.js';
 import type { FilterValues, SatisfactionPageInput } from '../../../src/features/reports/reports.views.js';
-import { translator, type Lang } from '../../../src/i18n/index.js';
+import type { Lang } from '../../../src/i18n/index.js';
+import { Languages } from '../../../src/i18n/languages.js';
 
 export const ROOT = join(__dirname, '../../..');
 export const VIEWS = join(ROOT, 'views');
@@ -20,6 +21,8 @@ const scales: Scale[] = JSON.parse(readFileSync(join(ROOT, 'data/scales.json'), 
 export const LEVEL3 = scales.find(({ id }) => id === 'level3')!;
 export const LIKERT5 = scales.find(({ id }) => id === 'likert5')!;
 
+export const LANGUAGES = Languages.read([]);
+
 export function questionnaire(id: string): Questionnaire {
   return JSON.parse(readFileSync(join(ROOT, `data/questionnaires/${id}.json`), 'utf8'));
 }
@@ -28,7 +31,8 @@ export function questionnaire(id: string): Questionnaire {
 export function commonLocals(lang: Lang = 'vi') {
   return {
     lang,
-    t: translator(lang),
+    t: LANGUAGES.translator(lang),
+    languages: LANGUAGES,
     account: null,
     csrfToken: '',
     demo: false,
@@ -100,7 +104,7 @@ export function pageInput(over: Partial<SatisfactionPageInput> = {}, lang: Lang 
     errors: {},
     downloads: [],
     lang,
-    t: translator(lang),
+    t: LANGUAGES.translator(lang),
     ...over,
   };
 }
