@@ -7,6 +7,7 @@ import { apiDocsPages, apiDocsRoutes } from './features/api-docs/api-docs.routes
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
+import { clipRoutes } from './features/clips/clips.routes.js';
 import { dossierRoutes } from './features/dossiers/dossiers.routes.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
@@ -59,6 +60,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(metrics.routes);
   app.use(setUpLogging(log));
   app.use(setUpStatic(`${ROOT}/public`));
+  app.use(clipRoutes(services));
   app.use('/api/v1', apiDocsRoutes(apiDocument), apiRoutes(services));
   app.use(setUpViews(app, { root: ROOT, languages: services.languages, isDemo: () => services.demo.isLoaded() }));
   app.use(refuseCrossSite());

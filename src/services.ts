@@ -15,6 +15,7 @@ import { DossierImportService } from './features/imports/dossier-imports.service
 import { ImportService } from './features/imports/imports.service.js';
 import { FormService } from './features/forms/forms.service.js';
 import { FlagService } from './features/flags/flags.service.js';
+import { ClipService } from './features/clips/clips.service.js';
 import { DraftService } from './features/drafts/drafts.service.js';
 import { KioskService } from './features/kiosks/kiosks.service.js';
 import { DossierReportService } from './features/reports/dossier-reports.service.js';
@@ -76,6 +77,7 @@ export async function createServices(
     scopes,
     accounts: new AccountService(connection, now),
     flags,
+    clips: ClipService.read(join(config.dataDir, 'audio')),
     drafts: new DraftService(connection, responses, catalogue, now),
     reports,
     results: new ResultService(reports, scopes, now),

@@ -13,7 +13,7 @@ const check: Command = {
   operands: { usage: '[CODE]', min: 0, max: 1 },
   options: {},
   async run({ open }, args) {
-    const { languages, catalogue } = await open();
+    const { languages, catalogue, clips } = await open();
     const known = languages.offered.map(({ code }) => code);
     const [wanted] = args.allOperands();
     if (wanted !== undefined && !known.includes(wanted)) {
@@ -22,7 +22,9 @@ const check: Command = {
     const codes = wanted === undefined ? known : [wanted];
     const found = codes.map((code) => ({ code, gaps: languages.gaps(code, catalogue.texts()) }));
     const rows = found.flatMap(({ code, gaps }) => gaps.map(({ key, problem }) => [code, PROBLEMS[problem], key]));
-    const data = { languages: found };
+    const unused = clips.unused(catalogue.questionnaires(), catalogue.scalesInUse());
+    rows.push(...unused.map((file) => ['audio', 'never heard: its name, its format or over 1 MB', file]));
+    const data = { languages: found, unusedClips: unused };
     if (rows.length === 0) return { data, text: `${codes.join(', ')}: complete` };
     return { data, text: columns(rows), failure: `${rows.length} texts are missing or wrong` };
   },

@@ -64,6 +64,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.thanks.back': 'Back to the start',
   'kiosk.rated.title': 'This application has already been rated',
   'kiosk.rated.text': 'Each application is rated once. Thank you!',
+  'kiosk.listen': 'Listen',
   'kiosk.back': 'Back',
   'kiosk.closed': 'Outside opening hours. You are welcome to rate all the same.',
   'kiosk.notice.again': 'Please tap again.',

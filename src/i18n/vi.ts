@@ -64,6 +64,7 @@ export const vi = {
   'kiosk.rated.title': 'Hồ sơ này đã được đánh giá',
   'kiosk.rated.text': 'Mỗi hồ sơ được đánh giá một lần. Xin cảm ơn Ông/Bà!',
   'kiosk.back': 'Quay lại',
+  'kiosk.listen': 'Nghe đọc',
   'kiosk.closed': 'Ngoài giờ làm việc. Ông/Bà vẫn có thể đánh giá.',
   'kiosk.notice.again': 'Xin Ông/Bà chạm lại.',
   'kiosk.notice.wait': 'Xin Ông/Bà đợi vài giây rồi chạm lại.',

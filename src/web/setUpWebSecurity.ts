@@ -13,6 +13,7 @@ export function setUpWebSecurity({ publicUrl }: { publicUrl: string }): RequestH
         styleSrc: ["'self'"],
         fontSrc: ["'self'"],
         imgSrc: ["'self'"],
+        mediaSrc: ["'self'"],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],

@@ -9,7 +9,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { systemClock } from '../../src/clock.js';
 import { responseCollection, type ResponseRecord } from '../../src/features/responses/responses.model.js';
 import type { NewSettings } from '../../src/features/kiosks/kiosks.service.js';
-import { openTestApp, type TestApp } from './app.js';
+import { openTestApp, uniqueUri, type TestApp } from './app.js';
 import { BROWSER_OPTIONS, CHROMIUM } from './browser.js';
 import { FaultyProxy } from './faulty-proxy.js';
 import { addSite, type Site, type SiteOptions } from './installation.js';
@@ -31,9 +31,12 @@ export class KioskServer {
     private readonly server: Server,
   ) {}
 
-  static async start(settings: NewSettings = FAST, options: SiteOptions = {}): Promise<KioskServer> {
+  static async start(
+    settings: NewSettings = FAST,
+    { dataDir, ...options }: SiteOptions & { dataDir?: string } = {},
+  ): Promise<KioskServer> {
     // Browsers run on real time; a test of some minutes would be ahead of a clock that stands still.
-    const test = await openTestApp(systemClock);
+    const test = await openTestApp(systemClock, uniqueUri(), dataDir);
     const server = createServer(test.app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = await FaultyProxy.start((server.address() as AddressInfo).port);

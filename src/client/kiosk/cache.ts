@@ -27,9 +27,8 @@ export async function keepVersion(version: string): Promise<void> {
     { address: MAIN_PAGE, page: first },
     ...(await Promise.all(others.map(async (address) => ({ address, page: await fetchPage(address, version) })))),
   ];
-  const files = new Set(
-    await Promise.all(pages.map(({ page }) => page.clone().text())).then((texts) => texts.flatMap(filesOf)),
-  );
+  const documents = (await Promise.all(pages.map(({ page }) => page.clone().text()))).map(documentOf);
+  const files = new Set(documents.flatMap(filesOf));
   const contents = await Promise.all([...files].map(async (address) => ({ address, file: await fetchFile(address) })));
   const name = CACHE_PREFIX + version;
   const cache = await caches.open(name);
@@ -41,6 +40,15 @@ export async function keepVersion(version: string): Promise<void> {
     throw error;
   }
   await forget((other) => other !== name);
+  await keepClips(cache, documents);
+}
+
+/** The recordings come last, and a kiosk does without one that does not come. */
+async function keepClips(cache: Cache, pages: readonly Document[]): Promise<void> {
+  for (const setup of pages.map(readSetup)) {
+    const clips = [...(setup?.items ?? []).map(({ clip }) => clip), ...Object.values(setup?.levelClips ?? {})];
+    for (const clip of clips) if (clip !== null) await cache.add(clip).catch(() => undefined);
+  }
 }
 
 /** Lets go of every kept page, so that the next one comes from the server. */
@@ -69,8 +77,7 @@ async function fetchFile(address: string): Promise<Response> {
   return file;
 }
 
-function filesOf(html: string): string[] {
-  const page = documentOf(html);
+function filesOf(page: Document): string[] {
   const links = [...page.querySelectorAll('link[href]')].map((link) => link.getAttribute('href'));
   const scripts = [...page.querySelectorAll('script[src]')].map((script) => script.getAttribute('src'));
   return [...links, ...scripts].flatMap((address) => (address === null ? [] : [address]));

@@ -1,4 +1,5 @@
 import type { KioskSetup } from '../../features/kiosks/device-contract.js';
+import { Speaker, type Clip } from './speaker.js';
 
 /** A tap this soon after a screen appeared was meant for the one before; whoever meant it is asked to tap again. */
 const SETTLE_MS = 350;
@@ -21,6 +22,8 @@ export class Screens {
   private readonly rest: readonly Node[];
   private shownAt = -SETTLE_MS;
   private noticeTimer = 0;
+  private readonly speaker = new Speaker();
+  private position = 0;
 
   constructor(
     private readonly page: Document,
@@ -36,6 +39,7 @@ export class Screens {
       if (action && event.submitter) this.take(action, event.submitter);
     });
     this.main.addEventListener('click', (event) => {
+      if (event.target instanceof Element && event.target.closest('[data-listen]')) this.readOut();
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
       const kind = link?.dataset['action'];
       if (!link || (kind !== 'back' && kind !== 'rest')) return;
@@ -43,6 +47,7 @@ export class Screens {
       this.take({ kind }, link);
     });
     this.main.addEventListener('change', () => this.limitReasons());
+    this.offerListening(0);
   }
 
   /** Says why the last tap was not taken, until the next screen or for a moment. */
@@ -58,6 +63,7 @@ export class Screens {
       'rest',
       this.rest.map((node) => node.cloneNode(true)),
     );
+    this.offerListening(0);
   }
 
   /** The question of a position in the questionnaire, first is 0; nothing is chosen on it, even when answered before. */
@@ -68,6 +74,7 @@ export class Screens {
     const heading = element(this.main, 'h1');
     heading.textContent = item.text;
     heading.lang = item.lang;
+    this.offerListening(position);
     const step = position + 1;
     const words = element(this.main, '[data-progress]');
     words.textContent = (words.dataset['progress'] ?? '').replace('{step}', String(step));
@@ -97,6 +104,7 @@ export class Screens {
   }
 
   private put(name: ScreenName | 'rest', content: readonly Node[]): void {
+    this.speaker.stop();
     this.page.body.dataset['screen'] = name;
     this.main.replaceChildren(...content);
     element(this.page, '#notice').replaceChildren();
@@ -110,6 +118,27 @@ export class Screens {
     const content = this.page.importNode(template.content, true);
     content.querySelector('h1')?.setAttribute('tabindex', '-1');
     return [...content.childNodes];
+  }
+
+  /** The question and then its levels, as they stand on the screen. */
+  private clips(): Clip[] {
+    const { items, levelClips } = this.setup;
+    const question = { address: items[this.position]?.clip ?? null, about: this.main.querySelector('h1') };
+    const levels = [...this.main.querySelectorAll<HTMLButtonElement>('button[name="level"]')].map((level) => ({
+      address: levelClips[level.value] ?? null,
+      about: level,
+    }));
+    return [question, ...levels].flatMap(({ address, about }) => (address === null ? [] : [{ address, about }]));
+  }
+
+  private offerListening(position: number): void {
+    this.position = position;
+    const button = this.main.querySelector<HTMLElement>('[data-listen]');
+    if (button) button.hidden = this.clips().length === 0;
+  }
+
+  private readOut(): void {
+    void this.speaker.say(this.clips());
   }
 
   /** With as many reasons ticked as are taken, the others wait. */

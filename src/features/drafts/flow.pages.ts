@@ -3,6 +3,7 @@ import { body, query } from 'express-validator';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import { BadRequestError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { ClipService } from '../clips/clips.service.js';
 import { inputErrors, textInput } from '../request-input.js';
 import type { ErrandService } from '../responses/errands.service.js';
 import type { Outcome } from '../responses/responses.service.js';
@@ -13,6 +14,7 @@ import type { DraftService, Place } from './drafts.service.js';
 import { levelsToAskWhy, ratePage, reasonsPage, returnHeader } from './flow.views.js';
 
 export interface FlowServices {
+  readonly clips: ClipService;
   readonly drafts: DraftService;
   readonly errands: ErrandService;
   readonly catalogue: CatalogueService;
@@ -144,7 +146,7 @@ function showQuestion(services: FlowServices): RequestHandler {
 
 /** Shows the question of a step, first is 1; `more` adds to what the page is given. */
 export function renderQuestion(
-  { catalogue }: Pick<FlowServices, 'catalogue'>,
+  { catalogue, clips }: Pick<FlowServices, 'catalogue' | 'clips'>,
   res: Response,
   at: { responseId: string; step: number; draft: DraftRecord | null; said?: Readonly<Record<string, string>> },
   more: object = {},
@@ -153,12 +155,14 @@ export function renderQuestion(
   const item = questionnaire.items[at.step - 1];
   if (!item) return res.redirect(303, base);
   const several = questionnaire.items.length > 1;
+  const scale = catalogue.scale(questionnaire.scale);
   const page = ratePage(
     {
       base,
       centreName,
       question: item.text,
-      scale: catalogue.scale(questionnaire.scale),
+      scale,
+      clip: clips.ofQuestion(questionnaire, item.code, scale, res.locals.lang).question,
       responseId: at.responseId,
       itemCode: item.code,
       progress: several ? { step: at.step, of: questionnaire.items.length } : null,

@@ -19,6 +19,8 @@ export interface RatePage {
   readonly question: string;
   /** Language the question is written in: a text without translation stays Vietnamese. */
   readonly questionLang: Lang;
+  /** Address of the recording of the question; null where there is none. */
+  readonly clip: string | null;
   readonly responseId: string;
   readonly itemCode: string;
   readonly levels: readonly LevelButton[];

@@ -16,7 +16,15 @@ export interface KioskSetup {
   readonly languages: readonly string[];
   readonly questionnaire: string;
   readonly questionnaireVersion: number;
-  readonly items: readonly { readonly code: string; readonly text: string; readonly lang: string }[];
+  readonly items: readonly {
+    readonly code: string;
+    readonly text: string;
+    readonly lang: string;
+    /** Address of its recording; null where there is none. */
+    readonly clip: string | null;
+  }[];
+  /** Addresses of the levels' recordings, by level code. */
+  readonly levelClips: Readonly<Record<string, string>>;
   /** Levels after which the screen asks why; empty where there is nothing to ask. */
   readonly levelsToAskWhy: readonly number[];
   readonly maxReasons: number;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { UnauthorizedError, ValidationError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { ClipService } from '../clips/clips.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import { jsonBody } from '../json-body.js';
 import { batchItems, receiveBatch } from '../responses/responses.batch.js';
@@ -19,6 +20,7 @@ export interface KioskDeviceServices {
   readonly kiosks: KioskService;
   readonly catalogue: CatalogueService;
   readonly responses: ResponseService;
+  readonly clips: ClipService;
   readonly now: Clock;
 }
 
@@ -85,7 +87,7 @@ const heartbeatShape = z.strictObject({
   battery: z.number().min(0).max(1).optional(),
 });
 
-function postHeartbeat({ kiosks, now }: KioskDeviceServices): RequestHandler {
+function postHeartbeat({ kiosks, clips, now }: KioskDeviceServices): RequestHandler {
   return async (req, res) => {
     const device = requiredDevice(res);
     const parsed = heartbeatShape.safeParse(req.body);
@@ -94,7 +96,7 @@ function postHeartbeat({ kiosks, now }: KioskDeviceServices): RequestHandler {
     await kiosks.noteSeen(device.kiosk.code, { ...seen, ...(battery === undefined ? {} : { battery }) });
     const reply: HeartbeatReply = {
       now: now().toISOString(),
-      version: pageVersion(device, res),
+      version: pageVersion(device, res, clips),
       kiosk: device.kiosk.code,
     };
     res.set('Cache-Control', 'no-store').json(reply);
@@ -102,7 +104,11 @@ function postHeartbeat({ kiosks, now }: KioskDeviceServices): RequestHandler {
 }
 
 /** Names everything a kiosk's pages are made of; the built script carries the build of the views and texts. */
-export function pageVersion({ kiosk, centreName, questionnaire, hours }: Device, res: Response): string {
+export function pageVersion(
+  { kiosk, centreName, questionnaire, hours }: Device,
+  res: Response,
+  clips: ClipService,
+): string {
   const { asset, demo, languages } = res.locals;
   const settled = { ...kiosk, lastSeen: null };
   const parts = [
@@ -114,6 +120,7 @@ export function pageVersion({ kiosk, centreName, questionnaire, hours }: Device,
     hours,
     demo,
     languages.fingerprint,
+    clips.fingerprint,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

@@ -150,11 +150,12 @@ function showQueue(services: KioskPageServices): RequestHandler {
   };
 }
 
-function deviceSetup({ catalogue }: KioskPageServices, res: Response) {
+function deviceSetup({ catalogue, clips }: KioskPageServices, res: Response) {
   const device = kioskLocals(res);
   const scale = catalogue.scale(device.questionnaire.scale);
   const { lang, languages } = res.locals;
   const codes = languages.offered.map(({ code }) => code);
-  const given = { version: pageVersion(device, res), languages: codes, maxReasons: MAX_REASONS };
-  return setupOf(device, scale, given, lang);
+  const given = { version: pageVersion(device, res, clips), languages: codes, maxReasons: MAX_REASONS };
+  const clipsOf = (item: string) => clips.ofQuestion(device.questionnaire, item, scale, lang);
+  return setupOf(device, scale, given, clipsOf, lang);
 }

@@ -1,6 +1,7 @@
 import type { Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
 import type { Lang } from '../../i18n/index.js';
+import type { QuestionClips } from '../clips/clips.service.js';
 import {
   langOf,
   levelsToAskWhy,
@@ -20,7 +21,7 @@ export interface PairPage {
 /** What the rest page carries besides the rest screen: the screens its script shows later, in one language. */
 export interface RestPage {
   /** A question after the first, as a pattern; null when there is only one. */
-  readonly followUp: Pick<RatePage, 'canSkip' | 'draftId' | 'progress' | 'said'> | null;
+  readonly followUp: Pick<RatePage, 'canSkip' | 'clip' | 'draftId' | 'progress' | 'said'> | null;
   readonly reasonsScreen: ReasonsPage | null;
 }
 
@@ -38,7 +39,7 @@ export function restPage(
   const of = questionnaire.items.length;
   const { reasons } = questionnaire;
   return {
-    followUp: of > 1 ? { canSkip: true, draftId: 'draft', progress: { step: 2, of }, said: {} } : null,
+    followUp: of > 1 ? { canSkip: true, clip: null, draftId: 'draft', progress: { step: 2, of }, said: {} } : null,
     reasonsScreen:
       setup.levelsToAskWhy.length > 0
         ? reasonsPage({ base, centreName, responseId: '', reasons, ...limits }, lang)
@@ -51,6 +52,7 @@ export function setupOf(
   { kiosk, questionnaire, hours }: Device,
   scale: Scale,
   given: Pick<KioskSetup, 'version' | 'languages' | 'maxReasons'>,
+  clipsOf: (item: string) => QuestionClips,
   lang: Lang,
 ): KioskSetup {
   const { idleSeconds, thanksSeconds, repeatSeconds } = kiosk.settings;
@@ -62,7 +64,13 @@ export function setupOf(
     lang,
     questionnaire: questionnaire.id,
     questionnaireVersion: questionnaire.version,
-    items: questionnaire.items.map(({ code, text }) => ({ code, text: textIn(text, lang), lang: langOf(text, lang) })),
+    items: questionnaire.items.map(({ code, text }) => ({
+      code,
+      text: textIn(text, lang),
+      lang: langOf(text, lang),
+      clip: clipsOf(code).question,
+    })),
+    levelClips: clipsOf('').levels,
     levelsToAskWhy: levelsToAskWhy(questionnaire, scale),
     paused: kiosk.paused,
     hours,

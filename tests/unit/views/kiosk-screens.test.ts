@@ -16,6 +16,7 @@ const RATE: RateInput = {
   canSkip: false,
   draftId: null,
   said: {},
+  clip: null,
 };
 
 function rate(over: Partial<RateInput> = {}): Promise<string> {
