@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
+import { cookieOf } from '../features/cookies.js';
 import type { Lang, Translate } from '../i18n/index.js';
 import type { Languages } from '../i18n/languages.js';
 import { localAddress } from './paths.js';
@@ -15,6 +16,9 @@ declare global {
       languages: Languages;
       asset: (name: string) => string;
       langUrl: (lang: Lang) => string;
+      largeText: boolean;
+      /** The same address in the other size of text. */
+      textUrl: string;
       account: { username: string; role: string } | null;
       csrfToken: string;
       /** The database holds synthetic responses: every page says so. */
@@ -25,6 +29,8 @@ declare global {
 }
 
 const LANG_COOKIE = 'lang';
+const TEXT_COOKIE = 'text';
+const TEXT_SIZES = ['normal', 'large'] as const;
 
 export interface ViewOptions {
   readonly root: string;
@@ -41,16 +47,22 @@ export function setUpViews(app: Express, { root, languages, isDemo }: ViewOption
   const asset = assetAddresses(join(root, 'public'));
   return async (req, res, next) => {
     const asked = req.query['lang'];
-    const lang = languages.resolve(asked, cookieLang(req.get('cookie')));
+    const lang = languages.resolve(asked, cookieOf(req, LANG_COOKIE));
     // A script that fetches a page to keep it, as the kiosk's does, chooses no language for whoever stands there.
     const isFetched = req.get('sec-fetch-dest') === 'empty';
     if (asked === lang && !isFetched) res.cookie(LANG_COOKIE, lang, { sameSite: 'lax', secure: req.secure });
+    const askedSize = TEXT_SIZES.find((size) => size === req.query['text']);
+    if (askedSize && !isFetched) res.cookie(TEXT_COOKIE, askedSize, { sameSite: 'lax', secure: req.secure });
+    const largeText = (askedSize ?? cookieOf(req, TEXT_COOKIE)) === 'large';
+    const here = localAddress(req.originalUrl);
     Object.assign(res.locals, {
       lang,
       t: languages.translator(lang),
       languages,
       asset,
-      langUrl: (other: Lang) => withLang(localAddress(req.originalUrl), other),
+      langUrl: (other: Lang) => withParameter(here, 'lang', other),
+      largeText,
+      textUrl: withParameter(here, 'text', largeText ? 'normal' : 'large'),
       account: null,
       csrfToken: '',
       demo: await isDemo(),
@@ -60,14 +72,10 @@ export function setUpViews(app: Express, { root, languages, isDemo }: ViewOption
   };
 }
 
-function cookieLang(cookies: string | undefined): string | undefined {
-  return /(?:^|;\s*)lang=([\w-]+)/.exec(cookies ?? '')?.[1];
-}
-
-/** The same address in another language. */
-function withLang(url: string, lang: Lang): string {
+/** The same address with another value of one parameter. */
+function withParameter(url: string, name: string, value: string): string {
   const [path = '/', search = ''] = url.split('?');
   const parameters = new URLSearchParams(search);
-  parameters.set('lang', lang);
+  parameters.set(name, value);
   return `${path}?${parameters.toString()}`;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { KioskServer } from '../helpers/kiosk-device.js';
 
@@ -43,6 +43,11 @@ async function tap(page: Page, level: string): Promise<void> {
   await page.getByRole('button', { name: level, exact: true }).click();
 }
 
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
+}
+
 describeInBrowser('the screens of a kiosk', () => {
   let server: KioskServer;
   let browser: Browser;
@@ -57,8 +62,8 @@ describeInBrowser('the screens of a kiosk', () => {
     await server.stop();
   });
 
-  async function kiosk(viewport = SIZES[1]!, bypassCSP = false): Promise<Page> {
-    const context = await browser.newContext({ viewport, bypassCSP, locale: 'vi-VN' });
+  async function kiosk(viewport = SIZES[1]!, bypassCSP = false, look: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport, bypassCSP, locale: 'vi-VN', ...look });
     const page = await context.newPage();
     await server.pair(page);
     return page;
@@ -68,9 +73,28 @@ describeInBrowser('the screens of a kiosk', () => {
     it.each(SIZES)('axe finds nothing at $width × $height', async (viewport) => {
       const page = await kiosk(viewport, true);
       await goThere(page);
-      await page.evaluate(AXE);
-      const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
-      expect(found).toEqual([]);
+      expect(await violations(page)).toEqual([]);
+      await page.context().close();
+    });
+
+    it.each([
+      ['in the dark', { colorScheme: 'dark' }],
+      ['with more contrast', { contrast: 'more' }],
+      ['in the dark with more contrast', { colorScheme: 'dark', contrast: 'more' }],
+    ] as const)('axe finds nothing %s', async (_, look) => {
+      const page = await kiosk(SIZES[1], true, look);
+      await goThere(page);
+      expect(await violations(page)).toEqual([]);
+      await page.context().close();
+    });
+
+    it.each(SIZES)('axe finds nothing in large text at $width × $height, nor is anything cut off', async (viewport) => {
+      const page = await kiosk(viewport, true);
+      await page.getByRole('link', { name: 'Chữ lớn' }).click();
+      await goThere(page);
+      expect(await violations(page)).toEqual([]);
+      const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      expect(over).toBeLessThanOrEqual(0);
       await page.context().close();
     });
 
@@ -148,6 +172,30 @@ describeInBrowser('the screens of a kiosk', () => {
     await page.getByText('Về màn hình đầu').click();
     await page.getByRole('button', { name: 'Rất hài lòng' }).waitFor();
     expect(await page.locator('[data-pressed]').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('shows large text to whoever asks for it, in any language, and to nobody after', async () => {
+    const page = await kiosk();
+    const textSize = () => page.evaluate<string | undefined>('document.documentElement.dataset.text');
+    await page.getByRole('link', { name: 'Chữ lớn' }).click();
+    expect(await textSize()).toBe('large');
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByRole('link', { name: 'Normal text' }).waitFor();
+    expect(await textSize()).toBe('large');
+    await tap(page, 'Very satisfied');
+    await page.waitForTimeout(400);
+    await page.getByText('Back to the start').click();
+    await page.getByRole('link', { name: 'Chữ lớn' }).waitFor();
+    expect(await textSize()).toBeUndefined();
+    await page.context().close();
+  });
+
+  it('shows the usual text again when whoever asked for large text leaves', async () => {
+    const page = await kiosk();
+    await page.getByRole('link', { name: 'Chữ lớn' }).click();
+    await page.getByRole('link', { name: 'Chữ thường' }).waitFor();
+    await page.getByRole('link', { name: 'Chữ lớn' }).waitFor({ timeout: 20_000 });
     await page.context().close();
   });
 

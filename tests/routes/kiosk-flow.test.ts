@@ -255,7 +255,22 @@ describe('the screens', () => {
   it('of a language other than Vietnamese return by themselves', async () => {
     const page = async (lang: string) => (await device.get(`/kiosk?lang=${lang}`)).text;
     const [english, vietnamese] = [await page('en'), await page('vi')];
-    expect(english).toMatch(/<noscript><meta http-equiv="refresh" content="\d+; url=\/kiosk\?lang=vi"><\/noscript>/);
+    expect(english).toMatch(/<noscript><meta http-equiv="refresh" content="\d+; url=\/kiosk\?lang=vi&amp;text=normal"><\/noscript>/);
     expect(vietnamese).not.toContain('http-equiv="refresh"');
+  });
+});
+
+describe('a kiosk in the waiting hall, where there is no officer', () => {
+  it('asks about the errand, and its ratings are of no counter and no officer', async () => {
+    const hall = visitor(sipas);
+    const { pairPath } = await addSite(sipas.services, { centre: 'TT2' });
+    await hall.get(pairPath);
+    const { text } = await hall.get('/kiosk');
+    expect(text).toContain('về việc giải quyết thủ tục hành chính lần này?');
+    const responseId = hiddenField(text, 'responseId');
+    await hall.post('/kiosk/answers').type('form').send({ responseId, item: 'overall', level: '5' });
+    const [response] = await stored(responseId);
+    expect(response).toMatchObject({ centre: 'TT2', answers: { overall: 5 } });
+    for (const name of ['counter', 'officer', 'dossier']) expect(response).not.toHaveProperty(name);
   });
 });

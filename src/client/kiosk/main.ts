@@ -10,6 +10,7 @@ import { Screens } from './screens.js';
 import { Sender } from './sender.js';
 import { readErrand, readSetup } from './setup.js';
 import { StatusLine } from './status.js';
+import { TextSize } from './text-size.js';
 import { showQueuePage } from './queue-page.js';
 
 const HEARTBEAT_MS = 60_000;
@@ -36,17 +37,19 @@ async function start(setup: KioskSetup): Promise<void> {
     if (setup.paused) return null;
     const screens = new Screens(document, setup, async (action) => flow?.act(action));
     const idle = new IdleWatch(document, setup.idleSeconds, () => void flow?.leave());
+    const textSize = new TextSize(document, sessionStorage, () => idle.start());
     const started = new Flow(setup, queue, clock, screens, idle, readErrand(location.search), {
       finished() {
         sender.nudge();
         if (location.search !== '' && setup.lang === 'vi') history.replaceState(null, '', '/kiosk');
       },
       rest() {
+        textSize.reset();
         if (setup.lang !== 'vi') location.assign('/kiosk?lang=vi');
       },
     });
-    // Whoever switched the language and left must not leave it to the next citizen.
-    if (setup.lang !== 'vi') idle.start();
+    // Whoever chose another language or size and left must not leave it to the next citizen.
+    if (setup.lang !== 'vi' || textSize.isLarge) idle.start();
     return started;
   }
 

@@ -106,7 +106,7 @@ export function langOf(text: LocalizedText, wanted: Lang): Lang {
   return textIn(text, wanted) === text.vi ? 'vi' : wanted;
 }
 
-/** Value of the `Refresh` header that brings a kiosk back to its rest screen, in Vietnamese, after `seconds`. */
+/** Value of the `Refresh` header that brings a kiosk back to its rest screen, as the next citizen expects it. */
 export function returnHeader(seconds: number): string {
-  return `${seconds}; url=/kiosk?lang=vi`;
+  return `${seconds}; url=/kiosk?lang=vi&text=normal`;
 }

@@ -1,9 +1,10 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { OpeningHours } from '../../domain/opening-hours.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { CentreService } from '../centres/centres.service.js';
+import { cookieOf } from '../cookies.js';
 import type { Kiosk, KioskService } from './kiosks.service.js';
 
 export interface KioskAccessServices {
@@ -46,10 +47,4 @@ const devices = new WeakMap<Response, Device>();
 /** The device found by {@link findDevice}. */
 export function deviceOf(res: Response): Device | undefined {
   return devices.get(res);
-}
-
-/** A cookie's value; the names of ours need no decoding. */
-function cookieOf(req: Request, name: string): string | undefined {
-  const pairs = (req.get('cookie') ?? '').split(';').map((text) => text.trim().split('='));
-  return pairs.find(([key]) => key === name)?.[1];
 }

@@ -113,7 +113,7 @@ export function pageVersion(
   const settled = { ...kiosk, lastSeen: null };
   const parts = [
     asset('kiosk.js'),
-    asset('main.css'),
+    asset('kiosk.css'),
     settled,
     centreName,
     questionnaire,

@@ -125,10 +125,12 @@ function showRest(services: KioskPageServices): RequestHandler {
       res.redirect(303, '/kiosk/rated');
       return;
     }
+    const { lang, largeText } = res.locals;
     const limits = reasonLimits(kiosk.settings.idleSeconds);
-    const screens = restPage({ ...kioskLocals(res), base: '/kiosk', setup, ...limits }, res.locals.lang);
-    // Whoever switched the language and left must not leave it to the next citizen; the script sees to that itself.
-    const refreshWithoutScript = res.locals.lang === 'vi' ? null : returnHeader(kiosk.settings.idleSeconds);
+    const screens = restPage({ ...kioskLocals(res), base: '/kiosk', setup, ...limits }, lang);
+    // Whoever chose another language or size and left must not leave it to the next citizen; the script sees to that
+    // itself.
+    const refreshWithoutScript = lang === 'vi' && !largeText ? null : returnHeader(kiosk.settings.idleSeconds);
     const opening = setup.hours ? { isClosed: !isOpen(setup.hours, services.now()) } : {};
     const more = { setup, ...screens, refreshWithoutScript, ...opening };
     renderQuestion(services, res, { responseId: randomUUID(), step: 1, draft: null, said }, more);

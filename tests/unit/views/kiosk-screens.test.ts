@@ -154,5 +154,5 @@ describe('tone of a level', () => {
 });
 
 it('a kiosk returns to its Vietnamese rest screen', () => {
-  expect(returnHeader(8)).toBe('8; url=/kiosk?lang=vi');
+  expect(returnHeader(8)).toBe('8; url=/kiosk?lang=vi&text=normal');
 });

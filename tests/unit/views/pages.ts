@@ -38,6 +38,8 @@ export function commonLocals(lang: Lang = 'vi') {
     demo: false,
     asset: (name: string) => `/assets/${name}`,
     langUrl: (other: string) => `?lang=${other}`,
+    largeText: false,
+    textUrl: '?text=large',
     requestId: 'request-1',
   };
 }
