@@ -38,6 +38,8 @@ const ORIGINALS = new Map<string, string>(Object.entries(vi));
 export class Languages {
   /** In the order of the language switch. */
   readonly offered: readonly { readonly code: Lang; readonly name: string }[];
+  /** Those that staff's pages come in, too. */
+  readonly complete: Languages['offered'];
   /** Changes with every text of the files. */
   readonly fingerprint: string;
   private readonly files = new Map<Lang, LocaleFile>();
@@ -50,6 +52,7 @@ export class Languages {
       ...LANGUAGES.map((code) => ({ code, name: LANGUAGE_NAMES[code] })),
       ...added.map(({ code, name }) => ({ code, name: name ?? code })),
     ];
+    this.complete = this.offered.filter(({ code }) => isBuiltIn(code));
     this.fingerprint = createHash('sha256')
       .update(JSON.stringify([...this.files]))
       .digest('hex')

@@ -37,6 +37,10 @@ describe('a language that a file adds', () => {
     expect(read().offered.map(({ name }) => name)).toEqual(['Tiếng Việt', 'English', 'Hmoob']);
   });
 
+  it('is not offered on staff’s pages, which it does not translate', () => {
+    expect(read().complete.map(({ code }) => code)).toEqual(['vi', 'en']);
+  });
+
   it('is shown to whoever asks for it', () => expect(read().resolve('hmn', 'en')).toBe('hmn'));
 
   it('says what it has', () => expect(read().translator('hmn')('kiosk.skip')).toBe('Hla'));
