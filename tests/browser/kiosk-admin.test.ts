@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { KioskServer } from '../helpers/kiosk-device.js';
+import { smallTargets } from '../helpers/targets.js';
 
+const PAGES = ['/admin/kiosks', '/admin/kiosks/TT1-K1', '/admin/centres/TT1', '/admin/tickets'];
 const PASSWORD = 'matkhau-admin';
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -27,13 +29,16 @@ describeInBrowser('the staff’s pages about kiosks', () => {
     await server.stop();
   });
 
-  it.each(['/admin/kiosks', '/admin/kiosks/TT1-K1', '/admin/centres/TT1', '/admin/tickets'])(
-    'axe finds nothing on %s',
-    async (path) => {
-      await page.goto(server.url + path);
-      await page.evaluate(AXE);
-      const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
-      expect(found).toEqual([]);
-    },
-  );
+  it.each(PAGES)('has no target smaller than 44 px on a phone: %s', async (path) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(server.url + path);
+    expect(await smallTargets(page, 44)).toEqual([]);
+  });
+
+  it.each(PAGES)('axe finds nothing on %s', async (path) => {
+    await page.goto(server.url + path);
+    await page.evaluate(AXE);
+    const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
+    expect(found).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { KioskServer } from '../helpers/kiosk-device.js';
+import { smallTargets } from '../helpers/targets.js';
 
 const PHONE = { width: 390, height: 844 };
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -33,6 +34,16 @@ describeInBrowser('a ticket on a citizen’s phone', () => {
     await page.getByRole('button', { name: 'Gửi' }).click();
     await page.getByRole('heading', { name: 'Xin cảm ơn' }).waitFor();
   }
+
+  it('has no target smaller than 44 px on any of its screens', async () => {
+    const page = await opened({ counter: 'Q3' });
+    const small = [await smallTargets(page, 44)];
+    await page.getByRole('button', { name: 'Rất không hài lòng' }).click();
+    await page.getByRole('button', { name: 'Gửi' }).waitFor();
+    small.push(await smallTargets(page, 44));
+    expect(small).toEqual([[], []]);
+    await page.context().close();
+  });
 
   it.each([true, false])('takes a rating with its reasons, scripts on: %s', async (javaScriptEnabled) => {
     const page = await opened({ dossier: `D-${String(javaScriptEnabled)}` }, { javaScriptEnabled });
