@@ -199,6 +199,31 @@ describeInBrowser('the screens of a kiosk', () => {
     await page.context().close();
   });
 
+  it('moves nothing for whoever wants no motion', async () => {
+    const page = await kiosk(SIZES[1], false, { reducedMotion: 'reduce' });
+    await page.waitForTimeout(400);
+    const moving = await page.evaluate<string[]>(`(() => {
+      document.querySelector('button[name="level"]').click();
+      const pressed = getComputedStyle(document.querySelector('[data-pressed]')).transform;
+      const animated = document.getAnimations().map(({ animationName }) => animationName);
+      return [pressed, ...animated];
+    })()`);
+    expect(moving).toEqual(['none']);
+    await page.context().close();
+  });
+
+  it('asks nothing of anyone but its own server', async () => {
+    const page = await (await browser.newContext({ locale: 'vi-VN' })).newPage();
+    const asked = new Set<string>();
+    page.context().on('request', (request) => asked.add(new URL(request.url()).origin));
+    await server.pair(page);
+    await tap(page, 'Rất hài lòng');
+    await page.getByRole('heading', { name: 'Xin cảm ơn' }).waitFor();
+    await page.goto(`${server.url}/kiosk/queue`);
+    expect([...asked]).toEqual([server.url]);
+    await page.context().close();
+  });
+
   it('takes a tap that came before its script was ready', async () => {
     const page = await kiosk();
     const before = (await server.stored()).length;
