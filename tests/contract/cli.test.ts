@@ -30,6 +30,8 @@ const COMMANDS = [
   'import indices',
   'export responses',
   'export satisfaction',
+  'locale check',
+  'locale template',
   'recount',
   'db check',
   'db backup',
