@@ -255,7 +255,9 @@ describe('the screens', () => {
   it('of a language other than Vietnamese return by themselves', async () => {
     const page = async (lang: string) => (await device.get(`/kiosk?lang=${lang}`)).text;
     const [english, vietnamese] = [await page('en'), await page('vi')];
-    expect(english).toMatch(/<noscript><meta http-equiv="refresh" content="\d+; url=\/kiosk\?lang=vi&amp;text=normal"><\/noscript>/);
+    expect(english).toMatch(
+      /<noscript><meta http-equiv="refresh" content="\d+; url=\/kiosk\?lang=vi&amp;text=normal"><\/noscript>/,
+    );
     expect(vietnamese).not.toContain('http-equiv="refresh"');
   });
 });
