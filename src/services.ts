@@ -54,7 +54,7 @@ export async function createServices(
   const errands = new ErrandService(connection, config.secret, now);
   const flags = new FlagService(connection, now);
   const responses = new ResponseService(connection, config.secret, now, errands, flags, centres);
-  const tallies = new TallyService(connection, catalogue);
+  const tallies = new TallyService(connection, catalogue, centres);
   const scopes = new ScopeService(catalogue, centres);
   const dossierTallies = new DossierTallyService(connection);
   const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);

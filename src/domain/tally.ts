@@ -34,16 +34,27 @@ export const TALLY_DIMENSIONS = [
 ] as const;
 export type TallyDimension = (typeof TALLY_DIMENSIONS)[number];
 
-/** Stands for all centres together, whose counts are kept too; no centre has this code. */
+/** Stands for all centres together, whose counts are kept too; no centre has a code that begins like this. */
 export const EVERYWHERE = '*';
-/** The breakdowns of all centres together: those that mean the same in every centre, and are few. */
-export const DIMENSIONS_EVERYWHERE: readonly TallyDimension[] = ['slot', 'field', 'channel', 'reason'];
+
+/** Stands for all the centres of a province together. */
+export function provinceSum(province: string): string {
+  return EVERYWHERE + province;
+}
+
+/** Whether a tally is one of several centres together. */
+export function isSum(centre: string): boolean {
+  return centre.startsWith(EVERYWHERE);
+}
+
+/** The breakdowns of several centres together: those that mean the same in every centre, and are few. */
+export const DIMENSIONS_OF_SUMS: readonly TallyDimension[] = ['slot', 'field', 'channel', 'reason'];
 
 /** The periods that are counted, each by itself; a report reads the coarsest that fit. */
 export const TALLY_KINDS = ['day', 'month', 'year'] as const;
 export type TallyKind = (typeof TALLY_KINDS)[number];
 
-/** Which tally: one centre or all together, one questionnaire version, one local day, month or year. */
+/** Which tally: one centre, or those of a province or all together, one questionnaire version, one local day, month or year. */
 export interface TallyKey {
   readonly centre: string;
   readonly questionnaire: string;
@@ -102,10 +113,16 @@ export function dayTally({ centre, questionnaire, version, day }: CountedRespons
   return { centre, questionnaire, version, kind: 'day', period: day };
 }
 
-/** The tallies that the counts of a day of a centre are part of: one of each kind, of the centre and of all together. */
-export function talliesOfDay({ centre, questionnaire, version, period: day }: TallyKey): TallyKey[] {
+/**
+ * The tallies that the counts of a day of a centre are part of: one of each kind, of the centre, of its province where
+ * that is known, and of all together.
+ */
+export function talliesOfDay(
+  { centre, questionnaire, version, period: day }: TallyKey,
+  province: string | undefined,
+): TallyKey[] {
   const periods = { day, month: monthKey(day), year: yearKey(day) };
-  return [centre, EVERYWHERE].flatMap((of) =>
+  return [centre, ...(province === undefined ? [] : [provinceSum(province)]), EVERYWHERE].flatMap((of) =>
     TALLY_KINDS.map((kind) => ({ centre: of, questionnaire, version, kind, period: periods[kind] })),
   );
 }
@@ -155,7 +172,7 @@ export function addResponse(
 export function addCounts(into: TallyCounts, counts: TallyCounts, { centre }: TallyKey): void {
   addCount(into, counts);
   for (const [item, levels] of counts.items) addLevels(getOrAdd(into.items, item, noLevels), levels);
-  for (const dimension of centre === EVERYWHERE ? DIMENSIONS_EVERYWHERE : TALLY_DIMENSIONS) {
+  for (const dimension of isSum(centre) ? DIMENSIONS_OF_SUMS : TALLY_DIMENSIONS) {
     for (const [key, count] of counts.by[dimension]) addCount(getOrAdd(into.by[dimension], key, noCount), count);
   }
 }

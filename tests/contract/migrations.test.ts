@@ -5,9 +5,10 @@ import { migrate, type Migration } from '../../src/database/migrate.js';
 import { countAgain } from '../../src/database/migrations/0002-count-again.js';
 import { dossierTallies as migration3 } from '../../src/database/migrations/0003-dossier-tallies.js';
 import { draftPlaces } from '../../src/database/migrations/0004-draft-places.js';
+import { provinceTallies } from '../../src/database/migrations/0005-province-tallies.js';
 import { DRAFT_LIFETIME_MS } from '../../src/features/drafts/drafts.service.js';
 import { storedResponses } from '../helpers/database.js';
-import { NOON, openTestApp, uniqueUri } from '../helpers/app.js';
+import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { addSite } from '../helpers/installation.js';
 import { randomArrivals } from '../helpers/random-responses.js';
 
@@ -72,6 +73,43 @@ describe('the migration that counts again', () => {
     await connection.collection('leases').deleteMany({});
     expect(await tallies.recount({ repair: false })).toEqual([]);
     await sipas.close();
+  });
+});
+
+describe('the migration that adds up provinces', () => {
+  let sipas: TestApp;
+  beforeEach(async () => {
+    sipas = await openTestApp();
+    const { connection, catalogue, responses, tallies } = sipas.services;
+    const units = ['22', catalogue.unitsBelow('22')[3]!, '24'];
+    const sites = await Promise.all(
+      units.map((unit, index) => addSite(sipas.services, { centre: `TT${index}`, unit })),
+    );
+    await responses.receiveMany(randomArrivals(400, 2, { catalogue, sites }));
+    await tallies.run();
+    await connection.collection('tallies').deleteMany({ centre: { $in: ['*22', '*24'] } });
+    await connection.collection('leases').deleteMany({});
+  });
+  afterEach(() => sipas.close());
+
+  const recount = () => sipas.services.tallies.recount({ repair: false });
+
+  it('leaves sums equal to a recount, also when it runs twice', async () => {
+    expect(await recount()).not.toEqual([]);
+    await provinceTallies.run(sipas.services.connection);
+    await provinceTallies.run(sipas.services.connection);
+    expect(await recount()).toEqual([]);
+  });
+
+  it('counts everything again where a batch was left half done', async () => {
+    const { connection, tallies } = sipas.services;
+    const half = await connection.collection('responses').find({}).limit(10).toArray();
+    const head = connection.collection<{ _id: string }>('tally_state');
+    await head.updateOne({ _id: 'head' }, { $set: { open: half.map(({ _id }) => _id) } });
+    await provinceTallies.run(connection);
+    expect(await tallies.run()).toBe(400);
+    await connection.collection('leases').deleteMany({});
+    expect(await recount()).toEqual([]);
   });
 });
 

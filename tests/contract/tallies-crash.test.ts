@@ -31,7 +31,8 @@ async function store(count: number, seed = 5000 + stored): Promise<void> {
 }
 
 const collection = (name: string) => sipas.services.connection.collection(name);
-const tallier = (connection = sipas.services.connection) => new TallyService(connection, sipas.services.catalogue);
+const tallier = (connection = sipas.services.connection) =>
+  new TallyService(connection, sipas.services.catalogue, sipas.services.centres);
 /** What would happen by itself a few seconds after a crash. */
 const leaseExpires = () => collection('leases').deleteMany({});
 

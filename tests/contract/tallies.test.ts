@@ -27,7 +27,7 @@ async function store(count: number, seed: number): Promise<readonly Arrival[]> {
 }
 
 /** A tallier as another process would be. */
-const another = () => new TallyService(sipas.services.connection, sipas.services.catalogue);
+const another = () => new TallyService(sipas.services.connection, sipas.services.catalogue, sipas.services.centres);
 async function differences() {
   // Whoever counted last would let go of the lease in a few seconds.
   await sipas.services.connection.collection('leases').deleteMany({});
@@ -37,7 +37,7 @@ const tallyCollection = () => sipas.services.connection.collection('tallies');
 
 async function formsCounted(kind: TallyKind): Promise<number> {
   const tallies = await tallyCollection()
-    .find({ kind, centre: { $ne: EVERYWHERE } })
+    .find({ kind, centre: { $in: sites.map(({ centre }) => centre) } })
     .toArray();
   return tallies.reduce((sum, { forms }) => sum + Number(forms), 0);
 }

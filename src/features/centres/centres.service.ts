@@ -35,6 +35,7 @@ export type NewCentre = z.input<ReturnType<typeof newCentre>>;
 export class CentreService {
   private readonly centres: Model<CentreRecord>;
   private readonly hours: CentreHours;
+  private readonly provinces = new Map<string, string>();
 
   constructor(
     connection: Connection,
@@ -102,6 +103,18 @@ export class CentreService {
     const filter = units === 'all' ? {} : { unit: { $in: units } };
     const records = await this.centres.find(filter).sort({ _id: 1 }).lean();
     return records.map(asCentre);
+  }
+
+  /**
+   * The provinces of these centres, by code; remembered, for a centre never moves. One that does not exist is absent.
+   */
+  async provincesOf(codes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const unknown = [...new Set(codes)].filter((code) => !this.provinces.has(code));
+    if (unknown.length > 0) {
+      const records = await this.centres.find({ _id: { $in: unknown } }, { unit: 1 }).lean();
+      for (const { _id, unit } of records) this.provinces.set(_id, this.catalogue.unit(unit)?.parent ?? unit);
+    }
+    return this.provinces;
   }
 
   /** The opening hours of these centres, by code; those that have not said theirs are absent. */

@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose';
 import type { Questionnaire } from '../../domain/questionnaire.js';
-import { addCount, DIMENSIONS_EVERYWHERE, EVERYWHERE, noCount, type Count } from '../../domain/tally.js';
+import { addCount, DIMENSIONS_OF_SUMS, EVERYWHERE, noCount, provinceSum, type Count } from '../../domain/tally.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { countOf, groupsOf, itemsOf, type TallyRecord } from '../tallies/tallies.model.js';
-import { findTallies, sumTallies, type TallyQuery } from './reports.model.js';
+import { findTallies, type TallyQuery } from './reports.model.js';
 import type { Group, ReportedTally } from './reports.rows.js';
 
 /** What of the country and of the questionnaires a report reads. */
@@ -14,7 +14,7 @@ export interface ReportedQuery
     Pick<TallyQuery, 'range' | 'questionnaire'>,
     Partial<Pick<TallyQuery, 'longest' | 'items' | 'dimensions' | 'filter'>> {
   readonly scope: ScopeSelection;
-  /** Whether the centres need not be told apart: of everything there is, the counts of all together are read. */
+  /** Whether the centres need not be told apart: of a province or of everything the counts of all together are read. */
   readonly together?: boolean;
 }
 
@@ -30,10 +30,9 @@ export class ReportTallies {
     const { range, scope, questionnaire, longest = 'year', items = false, dimensions = [], together = false } = asked;
     const { filter } = asked;
     const needed = filter ? [filter.by] : dimensions;
-    const kept = needed.every((dimension) => DIMENSIONS_EVERYWHERE.includes(dimension));
-    const centres = together && kept && scope.code === null ? 'together' : centresOf(scope);
+    const kept = needed.every((dimension) => DIMENSIONS_OF_SUMS.includes(dimension));
+    const centres = (together && kept && this.sumOf(scope)) || centresOf(scope);
     const query: TallyQuery = { range, centres, questionnaire, longest, items, dimensions, filter };
-    if (together && !items && dimensions.length === 0) return this.sums(query);
     const tallies = await findTallies(this.connection, query);
     return tallies.map((tally) => ({
       centre: tally.centre,
@@ -45,18 +44,10 @@ export class ReportTallies {
     }));
   }
 
-  /** All centres as one, added up by the database: a province-year has thousands of tallies of months. */
-  private async sums(query: TallyQuery): Promise<ReportedTally[]> {
-    const levels = this.catalogue.scalesInUse().flatMap((scale) => scale.levels.map(({ code }) => code));
-    const sums = await sumTallies(this.connection, query, [...new Set(levels)]);
-    return sums.map(({ count, period, ...of }) => ({
-      centre: EVERYWHERE,
-      period,
-      questionnaire: this.questionnaireOf(of),
-      measured: count,
-      items: [],
-      groups: new Map(query.filter ? [[query.filter.by, [[query.filter.value, count]]]] : []),
-    }));
+  /** The sum that holds just the centres of a scope, where one is kept. */
+  private sumOf({ code }: ScopeSelection): readonly string[] | null {
+    if (code === null) return [EVERYWHERE];
+    return this.catalogue.unit(code)?.parent === null ? [provinceSum(code)] : null;
   }
 
   private questionnaireOf({

@@ -35,15 +35,6 @@ export function inRun({ kind, from, to }: Run) {
 
 const FORMS = 'f';
 
-/** Where a stored tally has its forms and the answers they are measured by: of all, or of one value of a breakdown. */
-export function countPaths(of?: { readonly dimension: TallyDimension; readonly key: string }) {
-  const group = of && `by.${of.dimension}.${fieldName(of.key)}`;
-  return {
-    forms: group === undefined ? 'forms' : `${group}.${FORMS}`,
-    level: (code: number) => `${group ?? 'levels'}.l${code}`,
-  };
-}
-
 /** Any text as a field name that MongoDB takes as one plain name, in documents and in dotted paths alike. */
 export function fieldName(text: string): string {
   return `_${text.replace(/[%.$\0]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;

@@ -3,13 +3,14 @@ import type { UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { Lease } from '../../database/lease.js';
+import { groupBy } from '../../domain/group-by.js';
 import { inBatches } from '../../domain/in-batches.js';
 import {
   addCounts,
   addResponse,
   dayTally,
   emptyCounts,
-  EVERYWHERE,
+  isSum,
   talliesOfDay,
   tallyId,
   type CountedResponse,
@@ -17,6 +18,7 @@ import {
   type TallyKey,
 } from '../../domain/tally.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { CentreService } from '../centres/centres.service.js';
 import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
 import { asTallyCounts, asTallyRecord, incrementPaths, tallyCollection, type TallyRecord } from './tallies.model.js';
 import { applyBatch, TallyBatches, type TallyHead, type TallyIncrement } from './tally-batches.js';
@@ -87,6 +89,7 @@ export class TallyService {
   constructor(
     private readonly connection: Connection,
     private readonly catalogue: CatalogueService,
+    private readonly centres: Pick<CentreService, 'provincesOf'>,
   ) {
     this.lease = new Lease(connection, 'tally', LEASE_MS);
     this.batches = new TallyBatches(connection, 'head');
@@ -140,12 +143,16 @@ export class TallyService {
       await this.finishOpenBatch();
       const batch = await this.claimEmptyBatch();
       const differences: TallyDifference[] = [];
-      const everywhere: Tallies = new Map();
-      for (const centre of await this.centresWithCounts()) {
-        const own = await this.countAgain(centre, everywhere);
+      const sums: Tallies = new Map();
+      const counted = await this.centresWithCounts();
+      for (const centre of counted.filter((code) => !isSum(code))) {
+        const own = await this.countAgain(centre, sums);
         differences.push(...(await this.compareCentre(centre, own, batch, repair)));
       }
-      differences.push(...(await this.compareCentre(EVERYWHERE, everywhere, batch, repair)));
+      const bySum = groupBy(sums, ([, { key }]) => key.centre);
+      for (const sum of new Set([...counted.filter(isSum), ...bySum.keys()])) {
+        differences.push(...(await this.compareCentre(sum, new Map(bySum.get(sum)), batch, repair)));
+      }
       if ((await this.batches.head()).batch !== batch) throw new TallyLeaseLostError();
       return differences;
     });
@@ -163,7 +170,7 @@ export class TallyService {
       const days: Tallies = new Map();
       const write = async () => {
         const batch = await this.claimEmptyBatch();
-        for (const tallies of inBatches(withSums(days), INCREMENTS_TOGETHER)) {
+        for (const tallies of inBatches(await this.withSums(days), INCREMENTS_TOGETHER)) {
           await applyBatch(this.connection, 'tallies', batch, tallies.map(asIncrement));
         }
         days.clear();
@@ -220,7 +227,7 @@ export class TallyService {
   private async finish({ batch }: Head, responses: readonly BatchedResponse[]): Promise<void> {
     const days: Tallies = new Map();
     for (const response of responses) this.addToDay(days, response);
-    await applyBatch(this.connection, 'tallies', batch, withSums(days).map(asIncrement));
+    await applyBatch(this.connection, 'tallies', batch, (await this.withSums(days)).map(asIncrement));
     await responseCollection(this.connection).updateMany(
       { _id: { $in: responses.map(({ _id }) => _id) }, pending: true },
       { $unset: { pending: 1 } },
@@ -232,6 +239,23 @@ export class TallyService {
     const questionnaire = this.catalogue.questionnaire(response.questionnaire, response.version);
     if (!questionnaire) throw new Error(`No questionnaire ${response.questionnaire} version ${response.version}`);
     addResponse(tallyOf(days, dayTally(response)).counts, response, questionnaire);
+  }
+
+  /** Adds days of centres to every tally they are part of, wherever that is kept. */
+  private async sumDays(days: Tallies, keptIn: (key: TallyKey) => Tallies): Promise<void> {
+    const provinces = await this.centres.provincesOf([...days.values()].map(({ key }) => key.centre));
+    for (const { key: day, counts } of days.values()) {
+      for (const key of talliesOfDay(day, provinces.get(day.centre))) {
+        addCounts(tallyOf(keptIn(key), key).counts, counts, key);
+      }
+    }
+  }
+
+  /** The days of centres, and all that they add to. */
+  private async withSums(days: Tallies): Promise<Tally[]> {
+    const tallies: Tallies = new Map();
+    await this.sumDays(days, () => tallies);
+    return [...tallies.values()];
   }
 
   private async finishOpenBatch(): Promise<void> {
@@ -246,18 +270,19 @@ export class TallyService {
     return claimed.batch;
   }
 
+  /** Centres, and sums of them. */
   private async centresWithCounts(): Promise<string[]> {
     const limit = { maxTimeMS: STREAM_LIMIT_MS };
     const inResponses = await responseCollection(this.connection).distinct('centre', {}, limit);
     const inTallies = await tallyCollection(this.connection).distinct('centre', {}, limit);
-    return [...new Set([...inResponses, ...inTallies])].filter((centre) => centre !== EVERYWHERE).sort();
+    return [...new Set([...inResponses, ...inTallies])].sort();
   }
 
   /**
-   * The tallies of a centre from its responses; those of all centres together grow in `everywhere`. One centre at a
-   * time bounds the memory, whatever the number of responses.
+   * The tallies of a centre from its responses; those of several centres together grow in `sums`. One centre at a time
+   * bounds the memory, whatever the number of responses.
    */
-  private async countAgain(centre: string, everywhere: Tallies): Promise<Tallies> {
+  private async countAgain(centre: string, sums: Tallies): Promise<Tallies> {
     const days: Tallies = new Map();
     const counted = responseCollection(this.connection).find<CountedResponse>(
       { centre, pending: { $exists: false } },
@@ -265,7 +290,7 @@ export class TallyService {
     );
     for await (const response of counted) this.addToDay(days, response);
     const own: Tallies = new Map();
-    sumDays(days, (key) => (key.centre === EVERYWHERE ? everywhere : own));
+    await this.sumDays(days, (key) => (isSum(key.centre) ? sums : own));
     return own;
   }
 
@@ -301,20 +326,6 @@ function tallyOf(tallies: Tallies, key: TallyKey): Tally {
   const tally = tallies.get(id) ?? { key, counts: emptyCounts() };
   tallies.set(id, tally);
   return tally;
-}
-
-/** Adds days of centres to every tally they are part of, wherever that is kept. */
-function sumDays(days: Tallies, keptIn: (key: TallyKey) => Tallies): void {
-  for (const { key: day, counts } of days.values()) {
-    for (const key of talliesOfDay(day)) addCounts(tallyOf(keptIn(key), key).counts, counts, key);
-  }
-}
-
-/** The days of centres, and all that they add to. */
-function withSums(days: Tallies): Tally[] {
-  const tallies: Tallies = new Map();
-  sumDays(days, () => tallies);
-  return [...tallies.values()];
 }
 
 function asIncrement({ key, counts }: Tally): TallyIncrement {
