@@ -1,3 +1,4 @@
+import type { Filter } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import {
@@ -144,26 +145,48 @@ interface CountQuery {
   readonly longest: TallyKind;
 }
 
-/** The counts of the tallies that together cover a range exactly once, each with its group. */
-async function findCounts(
-  connection: Connection,
-  { range, centres, key, longest }: CountQuery,
-): Promise<[string, DossierCounts][]> {
-  const dimension = DOSSIER_DIMENSIONS.find((known) => known === key);
+/** The counts of the tallies that together cover a range exactly once, each with its group; a group may come again. */
+async function findCounts(connection: Connection, query: CountQuery): Promise<[string, DossierCounts][]> {
+  const { range, centres, longest } = query;
   const inCentres = centres === 'all' ? {} : { centre: { $in: [...centres] } };
-  const projection = { centre: 1, period: 1, ...(dimension ? { [`by.${dimension}`]: 1 } : { total: 1 }) };
-  const options = { projection, maxTimeMS: READ_LIMIT_MS, batchSize: 5000 };
+  const filters = coverRange(range, longest).map((run) => ({ ...inCentres, ...inRun(run) }));
+  const dimension = DOSSIER_DIMENSIONS.find((known) => known === query.key);
   const found = await Promise.all(
-    coverRange(range, longest).map((run) =>
-      dossierTallyCollection(connection)
-        .find({ ...inCentres, ...inRun(run) }, options)
-        .toArray(),
+    filters.map((filter) =>
+      dimension ? countsByDimension(connection, filter, dimension) : sumsBy(connection, filter, query.key),
     ),
   );
-  return found.flat().flatMap((tally): [string, DossierCounts][] => {
-    if (!dimension) return [[key === 'month' ? tally.period.slice(0, 7) : tally.centre, tally.total ?? {}]];
-    return Object.entries(tally.by?.[dimension] ?? {}).map(([name, counts]) => [fieldText(name), counts]);
-  });
+  return found.flat();
+}
+
+async function countsByDimension(
+  connection: Connection,
+  filter: Filter<DossierTally>,
+  dimension: DossierDimension,
+): Promise<[string, DossierCounts][]> {
+  const options = { projection: { [`by.${dimension}`]: 1 }, maxTimeMS: READ_LIMIT_MS, batchSize: 5000 };
+  const tallies = await dossierTallyCollection(connection).find(filter, options).toArray();
+  return tallies.flatMap(({ by }) =>
+    Object.entries(by?.[dimension] ?? {}).map(([name, counts]): [string, DossierCounts] => [fieldText(name), counts]),
+  );
+}
+
+/** Whole tallies by centre or month, added up by the database: of a province there are thousands. */
+async function sumsBy(
+  connection: Connection,
+  filter: Filter<DossierTally>,
+  key: DossierKey,
+): Promise<[string, DossierCounts][]> {
+  const group = {
+    _id: key === 'month' ? { $substrBytes: ['$period', 0, 7] } : '$centre',
+    ...Object.fromEntries(DOSSIER_COUNTS.map((count) => [count, { $sum: `$total.${count}` }])),
+  };
+  const sums = await dossierTallyCollection(connection)
+    .aggregate<DossierCounts & { readonly _id: string }>([{ $match: filter }, { $group: group }], {
+      maxTimeMS: READ_LIMIT_MS,
+    })
+    .toArray();
+  return sums.map(({ _id, ...counts }) => [_id, counts]);
 }
 
 /** Sums of some counts by group; groups without any are left out. */
