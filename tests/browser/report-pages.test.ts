@@ -23,6 +23,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
     test = await openTestApp();
     await test.services.demo.load({ centres: 4, days: 120, responses: 1500, dossiers: 1875, seed: 3 }, () => undefined);
     await test.services.tallies.run();
+    await test.services.dossierTallies.catchUp();
     const [first] = await test.services.centres.inUnits('all');
     centre = first!.code;
     server = createServer(test.app);

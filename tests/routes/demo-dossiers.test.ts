@@ -12,9 +12,10 @@ beforeEach(async () => {
 afterEach(() => sipas.close());
 
 it('demo data fill the reports on dossiers, marked as synthetic, and the same plan adds nothing', async () => {
-  const { demo, dossiers, tallies, connection } = sipas.services;
+  const { demo, dossiers, dossierTallies, tallies, connection } = sipas.services;
   await demo.load(PLAN, () => undefined);
   await tallies.run();
+  await dossierTallies.catchUp();
   const admin = await staffToken(sipas.services, 'admin');
   const get = async (path: string) =>
     (await request(sipas.app).get(`/api/v1/reports/${path}`).set('Authorization', `Bearer ${admin}`)).body;

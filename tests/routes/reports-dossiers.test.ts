@@ -43,6 +43,7 @@ beforeAll(async () => {
     expect(body.results.every(({ status }: { status: string }) => status === 'stored')).toBe(true);
   }
   await sipas.services.tallies.run();
+  await sipas.services.dossierTallies.catchUp();
 });
 afterAll(() => sipas.close());
 

@@ -49,6 +49,7 @@ async function feedDossiers(centre: string): Promise<void> {
     returnedDay: index === 0 ? '2026-05-09' : '2026-05-08',
   }));
   await sipas.services.dossiers.receiveMany({ scope: null }, dossiers);
+  await sipas.services.dossierTallies.catchUp();
 }
 
 /** What a reader reads: no tags, and one space between words. */
