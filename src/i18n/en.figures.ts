@@ -168,6 +168,10 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'overview.answers': 'n = {n}',
   'overview.heat': 'Satisfied rate by hour and weekday, {scale}',
   'overview.heatText': 'The darker a cell, the higher the satisfied rate; n counts answers.',
+  'overview.weighted': 'Weighted by field',
+  'overview.coverage': 'stands for {share} of dossiers returned',
+  'overview.how.weighted':
+    'Weighted rate: every field counts by the dossiers it returned, not by its forms; beside the plain rate, never in its place.',
   'overview.how.fields':
     'Contribution of a field: by the change of its own rate and of its share of the answers; together they are exactly the change of the whole.',
 

@@ -167,6 +167,10 @@ export const viFigures = {
   'overview.answers': 'n = {n}',
   'overview.heat': 'Tỷ lệ hài lòng theo giờ và thứ, {scale}',
   'overview.heatText': 'Ô càng đậm, tỷ lệ hài lòng càng cao; n là số câu trả lời.',
+  'overview.weighted': 'Gia quyền theo lĩnh vực',
+  'overview.coverage': 'đại diện {share} hồ sơ đã trả',
+  'overview.how.weighted':
+    'Tỷ lệ gia quyền: mỗi lĩnh vực tính theo số hồ sơ đã trả, không theo số phiếu; nêu cạnh tỷ lệ thường, không thay cho tỷ lệ đó.',
   'overview.how.fields':
     'Đóng góp của lĩnh vực: do tỷ lệ của chính lĩnh vực thay đổi và do phần của lĩnh vực trong tổng số câu thay đổi; cộng lại đúng bằng thay đổi chung.',
 

@@ -80,7 +80,16 @@ describe('responses.xlsx', () => {
     expect(codebook).toContainEqual([
       ...['level', 'tthc-kiosk-5', 1, 5, 'likert5', 'Rất hài lòng', 'Very satisfied', 'positive, top'],
     ]);
-    expect(codebook).toContainEqual(['reason', 'tthc-kiosk-5', 1, 'thai-do', '', 'Thái độ phục vụ chưa tốt', '', '']);
+    expect(codebook).toContainEqual([
+      'reason',
+      'tthc-kiosk-5',
+      1,
+      'thai-do',
+      '',
+      'Thái độ phục vụ chưa tốt',
+      'Poor attitude',
+      '',
+    ]);
     expect(codebook).toContainEqual(['option', 'phuong-9', 1, 'nu', 'gioi-tinh', 'Nữ', '', '']);
   });
 

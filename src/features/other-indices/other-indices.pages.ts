@@ -67,10 +67,17 @@ function showBoard(services: OtherIndexPageServices): RequestHandler {
 function showForm(): RequestHandler {
   return (req, res) => {
     const { stored } = req.query;
-    const done = stored === 'stored' || stored === 'updated' || stored === 'removed' ? stored : null;
+    const message = typeof stored === 'string' && Object.hasOwn(DONE, stored) ? DONE[stored] : undefined;
+    const done = message === undefined ? null : res.locals.t(message);
     res.render('indices/indices', { names: OTHER_INDICES, values: {}, errors: [], done });
   };
 }
+
+const DONE: Readonly<Record<string, MessageKey>> = {
+  stored: 'indices.done.stored',
+  updated: 'indices.done.updated',
+  removed: 'indices.done.removed',
+};
 
 function putIndex({ otherIndices }: OtherIndexPageServices): RequestHandler {
   return async (req, res) => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { contributions, type Contribution } from '../../domain/contribution.js';
+import { contributions, type Contribution, type GroupAnswers } from '../../domain/contribution.js';
 import {
   addDays,
   localDay,
@@ -9,6 +9,7 @@ import {
   type DayRange,
   type Period,
 } from '../../domain/period.js';
+import { postStratified, type PostStratified } from '../../domain/sample-size.js';
 import type { Scale } from '../../domain/scale.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -27,6 +28,8 @@ export interface OverviewOnScale {
   readonly reasons: SatisfactionReport;
   /** Every hour of a weekday with answers; keys as the tallies have them (`1-08`). */
   readonly slots: SatisfactionReport;
+  /** The satisfied rate as if every field had answered as often as it returns dossiers; null where none are known. */
+  readonly weighted: PostStratified | null;
   /** What the fields did to the change since the period before, largest first. */
   readonly fields: readonly Contribution[];
 }
@@ -65,7 +68,7 @@ export class OverviewService {
         aYearAgo.key === previous.key ? [] : find(aYearAgo.range, 'year'),
         find({ from: firstOfTrend(range.to), to: range.to }, 'month'),
         this.dossierReports.onTime(dossiers),
-        this.dossierReports.responseRate({ ...dossiers, questionnaire: undefined }),
+        this.dossierReports.responseRate({ ...dossiers, groupBy: 'field', questionnaire: undefined }),
       ]);
     const totals = [fields, fieldsBefore, ofYearAgo];
     const scales = this.catalogue.scalesInUse().flatMap((scale): OverviewOnScale[] => {
@@ -78,12 +81,29 @@ export class OverviewService {
       const answered = compared.some(({ total }) => total.n > 0) || (ofMonths?.total.n ?? 0) > 0;
       if (!ofMonths || !ofReasons || !ofSlots || !answered) return [];
       const explained = contributions(answersOf(at(fieldsBefore), scale), answersOf(at(fields), scale));
-      return [{ scale, periods: compared, months: ofMonths, reasons: ofReasons, slots: ofSlots, fields: explained }];
+      const weighted = weightedByField(answersOf(at(fields), scale), responseRate);
+      return [
+        { scale, periods: compared, months: ofMonths, reasons: ofReasons, slots: ofSlots, weighted, fields: explained },
+      ];
     });
     const asOf = new Date(Object.values(months)[0]?.asOf ?? 0);
     scales.sort((a, b) => b.scale.levels.length - a.scale.levels.length);
     return { period, asOf, scales, onTime, responseRate };
   }
+}
+
+/** Fields that answered much or little, weighed by the dossiers each of them returned (domain.md §1.8). */
+function weightedByField(
+  answers: ReadonlyMap<string, GroupAnswers>,
+  { total, rows }: ResponseRateReport,
+): PostStratified | null {
+  if (total.returned === 0) return null;
+  return postStratified(
+    rows.map(({ key, returned }) => {
+      const { n = 0, satisfied = 0 } = answers.get(key) ?? {};
+      return { transactions: returned, responses: n, satisfied };
+    }),
+  );
 }
 
 /** The last day of a range or, of one that goes on, today: what is due later is not overdue yet. */

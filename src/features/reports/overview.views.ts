@@ -43,6 +43,7 @@ export function overviewPage(
       t('reports.method.n'),
       t('centre.how.change'),
       t('overview.how.fields'),
+      t('overview.how.weighted'),
       t('reports.method.scales'),
       t('reports.method.interval'),
       t('onTime.how.day'),
@@ -70,13 +71,23 @@ export function overviewPage(
 }
 
 /** The figure that is read out: the satisfied rate on a scale, with its n. */
-function satisfactionFigure({ scale, periods }: OverviewOnScale, input: PageInput): KeyFigure[] {
+function satisfactionFigure({ scale, periods, weighted }: OverviewOnScale, input: PageInput): KeyFigure[] {
   const { lang, t } = input;
   const total = periods[0]?.total;
   if (!total || total.n === 0) return [];
   const note = `${scaleName(scale, input)}, ${t('overview.answers', { n: formatNumber(total.n, 0, lang) })}`;
   return [
     { label: t('reports.satisfied'), value: formatPercent(total.rates.satisfied, undefined, lang), note, main: true },
+    ...(weighted && weighted.weighted !== null
+      ? [
+          {
+            label: t('overview.weighted'),
+            value: formatPercent(weighted.weighted, undefined, lang),
+            note: t('overview.coverage', { share: formatPercent(weighted.coverage, undefined, lang) }),
+            main: false,
+          },
+        ]
+      : []),
   ];
 }
 

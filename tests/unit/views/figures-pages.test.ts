@@ -123,7 +123,7 @@ describe('the overview', () => {
     ];
     const shown = {
       ...{ period: parsePeriod('2026-11')!, asOf: new Date('2026-11-22T05:00:00Z'), ...dossiers() },
-      scales: [{ scale: LIKERT5, periods, months, reasons: report(LIKERT5, []), slots, fields }],
+      scales: [{ scale: LIKERT5, periods, months, reasons: report(LIKERT5, []), slots, weighted: null, fields }],
     };
     return overviewPage({ ...pageInput(), code: 'A', shown });
   };
