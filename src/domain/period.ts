@@ -24,7 +24,7 @@ export function localHour(instant: Date): number {
 
 /** The instant in local time with its offset: '2026-11-22T08:02:03.456+07:00'. RangeError for an invalid Date. */
 export function localTimestamp(instant: Date): string {
-  return localClock(instant).toISOString().replace('Z', LOCAL_OFFSET);
+  return localClock(instant).toISOString().slice(0, -1) + LOCAL_OFFSET;
 }
 
 /** A Date whose UTC fields read as local time. */

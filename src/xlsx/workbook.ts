@@ -7,6 +7,8 @@ import { attribute, XML_START } from './xml.js';
 
 /** The same rows are the same bytes, whenever and wherever they are written: no entry says when. */
 const UNDATED = { mtime: new Date(1980, 0, 1), forceDosTimestamp: true };
+/** The least there is: a sheet of a million rows takes a third of the time, and a third more space. */
+const COMPRESSED = { ...UNDATED, compressionLevel: 1 };
 
 /**
  * The sheets as an XLSX file, written as they are read: memory does not grow with the rows. Rows beyond what one sheet
@@ -39,12 +41,12 @@ class Parts {
     const ended = once(source, 'end');
     if (this.stopped) source.destroy(this.stopped);
     this.current = source;
-    this.zip.addReadStream(source, path, UNDATED);
+    this.zip.addReadStream(source, path, COMPRESSED);
     await ended;
   }
 
   addText(path: string, text: string): void {
-    this.zip.addBuffer(Buffer.from(text), path, UNDATED);
+    this.zip.addBuffer(Buffer.from(text), path, COMPRESSED);
   }
 
   /** Nobody reads on: the source of the part being written is closed. */

@@ -1,6 +1,7 @@
+import { UUID, type FindCursor } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { STREAM_LIMIT_MS } from '../../database/connect.js';
-import { localTimestamp, type DayRange } from '../../domain/period.js';
+import type { DayRange } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { NotFoundError } from '../../errors.js';
@@ -9,8 +10,11 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
 import type { Filter, ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
-import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
+import { StoredFields } from '../responses/responses.bytes.js';
+import { responseCollection } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
+import { addFlags, idOf, ResponseRows } from './exports.rows.js';
+import { readAhead } from './read-ahead.js';
 import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
 
 export interface ResponseExportQuery {
@@ -20,37 +24,8 @@ export interface ResponseExportQuery {
   readonly filter?: Filter | undefined;
 }
 
-/** Columns before the items (contract §3 Exports). */
-export const RESPONSE_COLUMNS = [
-  'id',
-  'centre',
-  'centre_name',
-  'kiosk',
-  'channel',
-  'questionnaire',
-  'version',
-  'captured_at',
-  'received_at',
-  'day',
-  'hour',
-  'locale',
-  'field',
-  'procedure',
-  'counter',
-  'officer',
-  'reasons',
-  'comment',
-  'flags',
-] as const;
-
-/** Between the reasons of one response, within their cell. */
-export const REASON_SEPARATOR = ';';
-export const SYNTHETIC_FLAG = 'demo';
-const DEMOGRAPHIC_PREFIX = 'demo_';
-const FLAG_SEPARATOR = ';';
 /** Few enough that rows are gone again before the garbage collector takes them for lasting ones. */
-const FLAGS_AT_ONCE = 250;
-const CURSOR_BATCH = 500;
+const CURSOR_BATCH = 250;
 
 export class ExportService {
   constructor(
@@ -65,23 +40,18 @@ export class ExportService {
     const items = codes(versions.map((version) => version.items));
     const demographics = codes(versions.map((version) => version.demographics));
     const names = new Map(scope.centres.map(({ code, name }) => [code, name]));
-    const cursor = responseCollection(this.connection).find(
+    const found = responseCollection(this.connection).find(
       {
         centre: { $in: scope.centres.map(({ code }) => code) },
         day: { $gte: range.from, $lte: range.to },
         ...(questionnaire === undefined ? {} : { questionnaire }),
         ...(filter ? { [filter.by]: filter.value } : {}),
       },
-      { projection: { content: 0, pending: 0 }, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
+      { raw: true, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
     );
-    const cells = (response: ResponseRecord, flags: readonly Flag[]): Row => [
-      ...responseCells(response, names, flags),
-      ...items.map((item) => response.answers[item] ?? ''),
-      ...demographics.map((code) => response.demographics?.[code] ?? ''),
-    ];
-    const columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
+    const rows = new ResponseRows(items, demographics, names);
     return {
-      table: { name: 'responses', columns, rows: this.withFlags(cursor, cells) },
+      table: { name: 'responses', columns: rows.columns, rows: this.rowsOf(found, rows) },
       notes: [codebook(versions, (scale) => this.catalogue.scale(scale))],
     };
   }
@@ -97,14 +67,26 @@ export class ExportService {
     return { table: tableOf('satisfaction', satisfactionColumns(width), rows), notes: [] };
   }
 
-  /** The cells of responses as they come, with the flags of many looked up at once. */
-  private async *withFlags(
-    responses: AsyncIterable<ResponseRecord>,
-    cells: (response: ResponseRecord, flags: readonly Flag[]) => Row,
-  ): AsyncGenerator<readonly Row[]> {
-    for await (const chunk of chunks(responses, FLAGS_AT_ONCE)) {
-      const flags = await this.flags.of(chunk.map(({ _id }) => _id));
-      yield chunk.map((response) => cells(response, flags.get(response._id.toString()) ?? []));
+  /** The rows of responses as they come: while one batch is written, the next is read. */
+  private async *rowsOf(found: FindCursor, rows: ResponseRows): AsyncGenerator<readonly Row[]> {
+    for await (const { responses, flags } of readAhead(this.withFlags(found))) {
+      yield responses.map((response) => {
+        const row = rows.row(response);
+        const noted = flags.size > 0 ? flags.get(idOf(row)) : undefined;
+        if (noted) addFlags(row, noted);
+        return row;
+      });
+    }
+  }
+
+  private async *withFlags(found: FindCursor): AsyncGenerator<FlaggedBatch> {
+    try {
+      while (await found.hasNext()) {
+        const responses = found.readBufferedDocuments().map(bytesOf);
+        yield { responses, flags: await this.flags.of(responses.map(idIn)) };
+      }
+    } finally {
+      await found.close();
     }
   }
 
@@ -122,43 +104,22 @@ function codes(lists: readonly (readonly { readonly code: string }[])[]): string
   return [...new Set(lists.flat().map(({ code }) => code))];
 }
 
-async function* chunks<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let chunk: T[] = [];
-  for await (const element of source) {
-    chunk.push(element);
-    if (chunk.length < size) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
+/** Responses as they are stored, with the flags of those that have any, by id. */
+interface FlaggedBatch {
+  readonly responses: readonly Buffer[];
+  readonly flags: ReadonlyMap<string, readonly Flag[]>;
 }
 
-function responseCells(
-  response: ResponseRecord,
-  centreNames: ReadonlyMap<string, string>,
-  flags: readonly Flag[],
-): Cell[] {
-  return [
-    response._id.toString(),
-    response.centre,
-    centreNames.get(response.centre) ?? '',
-    response.kiosk,
-    response.channel,
-    response.questionnaire,
-    response.version,
-    localTimestamp(response.capturedAt),
-    localTimestamp(response.receivedAt),
-    response.day,
-    response.hour,
-    response.locale ?? '',
-    response.field ?? '',
-    response.procedure ?? '',
-    response.counter ?? '',
-    response.officer ?? '',
-    (response.reasons ?? []).join(REASON_SEPARATOR),
-    response.comment ?? '',
-    [...(response.synthetic ? [SYNTHETIC_FLAG] : []), ...flags].join(FLAG_SEPARATOR),
-  ];
+/** What a cursor gives that was asked for raw documents. */
+function bytesOf(document: unknown): Buffer {
+  if (!(document instanceof Uint8Array)) throw new TypeError('The driver gave an object instead of its bytes');
+  return Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+}
+
+function idIn(response: Buffer): UUID {
+  for (const field = new StoredFields(response); field.advance();)
+    if (field.name === '_id') return new UUID(field.uuid());
+  throw new TypeError('A stored response has no _id');
 }
 
 function satisfactionColumns(width: number): string[] {

@@ -1,4 +1,4 @@
-import { REASON_SEPARATOR } from '../exports/exports.service.js';
+import { REASON_SEPARATOR } from '../exports/exports.rows.js';
 
 /** The columns of a CSV that can be imported, and what a row of them stands for. */
 export interface ImportColumns {
