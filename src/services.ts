@@ -21,6 +21,7 @@ import { KioskService } from './features/kiosks/kiosks.service.js';
 import { DossierReportService } from './features/reports/dossier-reports.service.js';
 import { IndexService } from './features/reports/index.service.js';
 import { OtherIndexService } from './features/other-indices/other-indices.service.js';
+import { CriteriaService } from './features/reports/criteria.service.js';
 import { CompareService } from './features/reports/compare.service.js';
 import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
@@ -82,6 +83,7 @@ export async function createServices(
     reports,
     results: new ResultService(reports, scopes, now),
     indices,
+    criteria: new CriteriaService(reported, catalogue, tallies, now),
     rankings: new RankingService(reported, catalogue, dossiers),
     dossierReports,
     overviews: new OverviewService(reports, dossierReports, catalogue, now),

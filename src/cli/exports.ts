@@ -3,6 +3,7 @@ import { open, rename } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { systemClock } from '../clock.js';
+import { criteriaExport } from '../features/exports/exports.criteria.js';
 import { DELIMITER_NAMES } from '../features/exports/exports.csv.js';
 import { bytesOf, FORMATS } from '../features/exports/exports.formats.js';
 import { counting, type Export } from '../features/exports/exports.tables.js';
@@ -52,7 +53,21 @@ const satisfaction: Command = {
     }),
 };
 
-export const exportCommands = { 'export responses': responses, 'export satisfaction': satisfaction };
+const criteria: Command = {
+  summary: 'write the answers by unit, factor and criterion as CSV or XLSX',
+  options: { ...QUERY_OPTIONS, ...OUTPUT_OPTIONS },
+  run: (context, args) =>
+    writeExport(context, args, async ({ criteria: service, tallies, now }, { range, questionnaire }, scope) => {
+      await tallies.catchUp(now());
+      return criteriaExport(await service.criteria({ range, scope, questionnaire }));
+    }),
+};
+
+export const exportCommands = {
+  'export responses': responses,
+  'export satisfaction': satisfaction,
+  'export criteria': criteria,
+};
 
 type Scope = Parameters<Services['exports']['responses']>[0]['scope'];
 type MakeExport = (services: Services, query: ReportQuery, scope: Scope) => Promise<Export>;

@@ -167,6 +167,8 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   exportResponsesXlsx: reports('/exports/responses.xlsx', 'period=2026-11'),
   exportSatisfactionCsv: reports('/exports/satisfaction.csv', 'period=2026-11'),
   exportSatisfactionXlsx: reports('/exports/satisfaction.xlsx', 'period=2026-11'),
+  exportCriteriaCsv: reports('/exports/criteria.csv', 'period=2026-11&delimiter=tab'),
+  exportCriteriaXlsx: reports('/exports/criteria.xlsx', 'period=2026-11'),
   exportForm02: reports('/exports/mau-02.xlsx', 'period=2026-Q4'),
   exportForm03: reports('/exports/mau-03.xlsx', 'period=2026-Q4'),
   getUnits: {

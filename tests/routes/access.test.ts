@@ -37,6 +37,8 @@ const ROUTES: readonly Route[] = [
   { method: 'get', path: '/exports/satisfaction.csv', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/responses.xlsx', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/satisfaction.xlsx', allowed: ['admin', 'manager'] },
+  { method: 'get', path: '/exports/criteria.csv', allowed: ['admin', 'manager'] },
+  { method: 'get', path: '/exports/criteria.xlsx', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/mau-02.xlsx?period=2026', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/exports/mau-03.xlsx?period=2026', allowed: ['admin', 'manager'] },
   { method: 'get', path: '/units', allowed: ROLES },

@@ -10,9 +10,12 @@ import { mau02 } from '../forms/forms.mau-02.js';
 import { mau03 } from '../forms/forms.mau-03.js';
 import type { FormService } from '../forms/forms.service.js';
 import type { FormFigures } from '../forms/forms.types.js';
+import type { CriteriaService } from '../reports/criteria.service.js';
 import type { ReportService } from '../reports/reports.service.js';
 import {
+  commonFields,
   formQueryFields,
+  readCommonQuery,
   readFormQuery,
   readReportQuery,
   reportQueryFields,
@@ -21,12 +24,14 @@ import {
 import { exactQuery, textInput } from '../request-input.js';
 import type { Sheet } from '../../xlsx/sheet.js';
 import { xlsxStream } from '../../xlsx/workbook.js';
+import { criteriaExport } from './exports.criteria.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import { bytesOf, CONTENT_TYPES, FORMATS, type Format } from './exports.formats.js';
 import type { ExportService } from './exports.service.js';
 
 export interface ExportRouteServices {
   readonly exports: ExportService;
+  readonly criteria: CriteriaService;
   readonly forms: FormService;
   readonly reports: ReportService;
   readonly scopes: ScopeService;
@@ -38,14 +43,19 @@ const delimiterField = query('delimiter')
   .custom((name: unknown) => typeof name === 'string' && Object.hasOwn(DELIMITERS, name))
   .withMessage(`must be one of ${DELIMITER_NAMES.join(' ')}`);
 
+/** Only a CSV has a delimiter. */
+const delimiterFields = (format: Format) => (format === 'csv' ? [delimiterField] : []);
+
 /** `GET /exports/…` (contract §3 Exports), for API tokens and for signed-in people alike. */
 export function exportRoutes(services: ExportRouteServices): Router {
   const router = Router();
   const may = requireRight('exports:read');
   for (const format of FORMATS) {
-    const read = exactQuery(...reportQueryFields, ...(format === 'csv' ? [delimiterField] : []));
+    const read = exactQuery(...reportQueryFields, ...delimiterFields(format));
     router.get(`/exports/responses.${format}`, may, read, getResponses(services, format));
     router.get(`/exports/satisfaction.${format}`, may, read, getSatisfaction(services, format));
+    const readCommon = exactQuery(...commonFields, ...delimiterFields(format));
+    router.get(`/exports/criteria.${format}`, may, readCommon, getCriteria(services, format));
   }
   const readForm = exactQuery(...formQueryFields);
   router.get('/exports/mau-02.xlsx', may, readForm, getForm(services, 'mau-02', mau02));
@@ -72,6 +82,17 @@ function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices,
     const made = exports.satisfaction(await reports.satisfaction({ ...query, scope }));
     const bytes = bytesOf(made, format, delimiterOf(req));
     await send(res, `hai-long_${range.from}_${range.to}.${format}`, format, bytes);
+  };
+}
+
+function getCriteria({ criteria, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
+  return async (req, res) => {
+    const checked = readCommonQuery(req, now());
+    if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
+    const { range, questionnaire } = checked.query;
+    const scope = await scopes.select(principalOf(req), checked.query);
+    const made = criteriaExport(await criteria.criteria({ range, scope, questionnaire }));
+    await send(res, `tieu-chi_${range.from}_${range.to}.${format}`, format, bytesOf(made, format, delimiterOf(req)));
   };
 }
 

@@ -13,6 +13,7 @@ import type { Filter, ReportRow, SatisfactionByScale, SatisfactionReport } from 
 import { StoredFields } from '../responses/responses.bytes.js';
 import { responseCollection } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
+import { levelCells, levelColumns, RATE_COLUMNS, rateCells } from './exports.figures.js';
 import { addFlags, idOf, ResponseRows } from './exports.rows.js';
 import { readAhead } from './read-ahead.js';
 import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
@@ -123,15 +124,9 @@ function idIn(response: Buffer): UUID {
 }
 
 function satisfactionColumns(width: number): string[] {
-  const levels = Array.from({ length: width }, (_, index) => `n${index + 1}`);
-  const rates = ['very_satisfied', 'satisfied', 'neutral', 'dissatisfied', 'satisfied_low', 'satisfied_high'];
-  return ['scale', 'key', 'label', 'responses', 'n', ...levels, ...rates];
+  return ['scale', 'key', 'label', 'responses', 'n', ...levelColumns(width), ...RATE_COLUMNS];
 }
 
 function satisfactionCells(row: ReportRow, scale: Scale['id'], width: number): Cell[] {
-  const { verySatisfied, satisfied, neutral, dissatisfied } = row.rates;
-  const [low, high] = row.ci95.satisfied ?? [null, null];
-  const rates = [verySatisfied, satisfied, neutral, dissatisfied, low, high].map((rate) => rate ?? '');
-  const counts = Array.from({ length: width }, (_, index) => row.counts[index] ?? '');
-  return [scale, row.key, row.label, row.responses, row.n, ...counts, ...rates];
+  return [scale, row.key, row.label, row.responses, row.n, ...levelCells(row, width), ...rateCells(row)];
 }

@@ -67,7 +67,7 @@ const period = optional('period')
   .withMessage('must be a period such as 2026, 2026-H1, 2026-9M, 2026-Q4, 2026-11, 2026-W47 or 2026-11-22');
 
 /** The common query of contract §3 Reports. */
-const commonFields = [day('from'), day('to'), period, code('unit'), code('centre'), code('questionnaire')];
+export const commonFields = [day('from'), day('to'), period, code('unit'), code('centre'), code('questionnaire')];
 
 const filterFields = FILTERS.map((name) => optional(name).bail().isLength({ max: 200 }).withMessage('is too long'));
 
@@ -87,6 +87,11 @@ export const rankingQueryFields = [
 
 /** What official forms are made for: a whole period and a place. */
 export const formQueryFields = [period, code('unit'), code('centre')];
+
+/** The common query of a request whose {@link commonFields} ran. */
+export function readCommonQuery(req: ValidatedRequest, now: Date): Checked<CommonQuery> {
+  return readCommon(req, now, (common) => common);
+}
 
 /** The report query of a request whose {@link reportQueryFields} ran. */
 export function readReportQuery(req: ValidatedRequest, now: Date): CheckedQuery {
