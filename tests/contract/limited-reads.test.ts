@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandStartedEvent } from 'mongodb';
+import { UUID, type CommandStartedEvent } from 'mongodb';
 import request from 'supertest';
 import { bytesOf, FORMATS } from '../../src/features/exports/exports.formats.js';
 import { openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
@@ -134,10 +134,11 @@ describe('an export that is not read to the end', () => {
       questionnaire: 'phuong-9',
     };
     const filler = Array.from({ length: 8000 }, () => ({
-      ...{ ...record, version: 1, answers: { P1: 5 }, capturedAt: new Date(0), receivedAt: new Date(0) },
+      ...{ ...record, _id: new UUID(), version: 1, answers: { P1: 5 } },
+      ...{ capturedAt: new Date(0), receivedAt: new Date(0) },
       comment: randomUUID(),
     }));
-    await connection.collection('responses').insertMany(filler);
+    await connection.collection<{ _id: UUID }>('responses').insertMany(filler);
     const scope = await scopes.select({ scope: null }, {});
     const query = { range: { from: '2020-01-01', to: '2020-01-01' }, scope, questionnaire: undefined };
     const bytes = bytesOf(exports.responses(query), format, ',');
