@@ -10,6 +10,7 @@ import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
 import { DossierTallyService } from './features/dossiers/dossier-tallies.service.js';
 import { DossierService } from './features/dossiers/dossiers.service.js';
+import { ExportLimit } from './features/exports/exports.limit.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
@@ -93,6 +94,7 @@ export async function createServices(
     dossiers,
     dossierTallies,
     exports: new ExportService(connection, catalogue, flags),
+    exportLimit: new ExportLimit(connection, now),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, tallies, now),

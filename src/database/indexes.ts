@@ -41,6 +41,7 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   drafts: [{ name: 'due', key: { dueAt: 1 } }],
   dossier_tallies: TALLY_INDEXES,
   tallies: TALLY_INDEXES,
+  export_counts: [{ name: 'kept', key: { until: 1 }, expireAfterSeconds: 0 }],
   errands: [
     { name: 'kiosk', key: { kiosk: 1, boundAt: -1 } },
     { name: 'bound', key: { boundAt: 1 } },

@@ -232,7 +232,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'error.404.title': 'Page not found',
   'error.404.detail': 'The address may be mistyped, or the page has moved.',
   'error.429.title': 'Too many requests',
-  'error.429.detail': 'Please wait a minute and try again.',
+  'error.429.detail': 'Please wait a few minutes and try again.',
   'error.500.title': 'Something went wrong',
   'error.500.detail':
     'The error has been recorded. Please try again in a few minutes; if it persists, send the request id to your administrator.',

@@ -231,7 +231,7 @@ export const vi = {
   'error.404.title': 'Không tìm thấy trang',
   'error.404.detail': 'Địa chỉ có thể đã gõ sai hoặc trang đã được chuyển đi.',
   'error.429.title': 'Quá nhiều yêu cầu',
-  'error.429.detail': 'Xin đợi một phút rồi thử lại.',
+  'error.429.detail': 'Xin đợi ít phút rồi thử lại.',
   'error.500.title': 'Hệ thống gặp lỗi',
   'error.500.detail':
     'Lỗi đã được ghi lại. Xin thử lại sau ít phút; nếu vẫn lỗi, xin gửi mã yêu cầu cho người quản trị.',

@@ -29,7 +29,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
     server = createServer(test.app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await test.services.accounts.add({ username: 'quanly', role: 'viewer', scope: '22', password: PASSWORD });
+    await test.services.accounts.add({ username: 'quanly', role: 'manager', scope: '22', password: PASSWORD });
     browser = await launchBrowser();
     context = await browser.newContext({ viewport: WIDE, javaScriptEnabled: false });
     page = await signedIn(context);
@@ -52,6 +52,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
   }
 
   const paths = () => [
+    '/exports?period=2026-11',
     '/reports/overview',
     `/reports/overview?period=2026-11&centre=${centre}`,
     '/reports/overview?unit=99&lang=en',

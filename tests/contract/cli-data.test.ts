@@ -219,6 +219,7 @@ describe('sipas export', () => {
     [['satisfaction', '--centre', 'TT1'], 'satisfaction.csv?period=2025-09&centre=TT1'],
     [['responses', '--format', 'xlsx'], 'responses.xlsx?period=2025-09'],
     [['satisfaction', '--format', 'xlsx'], 'satisfaction.xlsx?period=2025-09'],
+    [['criteria'], 'criteria.csv?period=2025-09'],
   ])('%p gives the same bytes as HTTP', async (words, path) => {
     const { code, stdout } = await sipas.run(['export', ...words, ...MONTH, '--out', 'e']);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Wrote [0-9]+ rows? /) });

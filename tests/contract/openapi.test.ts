@@ -5,7 +5,7 @@ import request, { type Response } from 'supertest';
 import { readApiDocument, METHODS } from '../../src/features/api-docs/api-docs.file.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { validDossier } from '../helpers/dossiers.js';
-import { addSite, staffToken } from '../helpers/installation.js';
+import { addSite, exhaustExports, staffToken } from '../helpers/installation.js';
 import { postBatch, postResponse, validResponse } from '../helpers/responses.js';
 
 /** docs/openapi.yaml and the server say the same. */
@@ -98,6 +98,15 @@ const reports = (path: string, valid: string) => ({
   '200': () => get(`${path}?${valid}`),
   ...REFUSED.reports(path, valid),
 });
+const exported = (path: string, valid: string): Record<string, Case> => ({
+  ...reports(path, valid),
+  '429': async () => {
+    const manager = { name: 'exhausted', role: 'manager' } as const;
+    tokens['exhausted'] ??= await sipas.services.tokens.create({ ...manager, scope: null });
+    await exhaustExports(sipas.services, manager);
+    return get(`${path}?${valid}`, 'exhausted');
+  },
+});
 const device = () => kiosk;
 const feed = () => tokens['integration'];
 
@@ -163,14 +172,14 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   getRanking: reports('/reports/ranking', 'period=2026-11&questionnaire=tthc-kiosk-5&minN=0'),
   getOnTime: reports('/reports/on-time', 'period=2026-11&groupBy=centre'),
   getResponseRate: reports('/reports/response-rate', 'period=2026-11'),
-  exportResponsesCsv: reports('/exports/responses.csv', 'period=2026-11&delimiter=tab'),
-  exportResponsesXlsx: reports('/exports/responses.xlsx', 'period=2026-11'),
-  exportSatisfactionCsv: reports('/exports/satisfaction.csv', 'period=2026-11'),
-  exportSatisfactionXlsx: reports('/exports/satisfaction.xlsx', 'period=2026-11'),
-  exportCriteriaCsv: reports('/exports/criteria.csv', 'period=2026-11&delimiter=tab'),
-  exportCriteriaXlsx: reports('/exports/criteria.xlsx', 'period=2026-11'),
-  exportForm02: reports('/exports/mau-02.xlsx', 'period=2026-Q4'),
-  exportForm03: reports('/exports/mau-03.xlsx', 'period=2026-Q4'),
+  exportResponsesCsv: exported('/exports/responses.csv', 'period=2026-11&delimiter=tab'),
+  exportResponsesXlsx: exported('/exports/responses.xlsx', 'period=2026-11'),
+  exportSatisfactionCsv: exported('/exports/satisfaction.csv', 'period=2026-11'),
+  exportSatisfactionXlsx: exported('/exports/satisfaction.xlsx', 'period=2026-11'),
+  exportCriteriaCsv: exported('/exports/criteria.csv', 'period=2026-11&delimiter=tab'),
+  exportCriteriaXlsx: exported('/exports/criteria.xlsx', 'period=2026-11'),
+  exportForm02: exported('/exports/mau-02.xlsx', 'period=2026-Q4'),
+  exportForm03: exported('/exports/mau-03.xlsx', 'period=2026-Q4'),
   getUnits: {
     '200': () => get('/units?parent=22'),
     '400': () => get('/units?nonsense=1'),

@@ -1,4 +1,5 @@
-import type { Role } from '../../src/features/access/principal.js';
+import type { Principal, Role } from '../../src/features/access/principal.js';
+import { EXPORTS_PER_WINDOW, TooManyExportsError } from '../../src/features/exports/exports.limit.js';
 import type { Services } from '../../src/services.js';
 
 /** A centre with one kiosk, and what a device needs to be that kiosk. */
@@ -36,4 +37,13 @@ export async function staffToken(
 ): Promise<string> {
   tokens += 1;
   return services.tokens.create({ name: `${role}-${tokens}`, role, scope });
+}
+
+/** Takes every export that an account may begin now. */
+export async function exhaustExports({ exportLimit }: Services, by: Pick<Principal, 'name' | 'role'>): Promise<void> {
+  for (let taken = 0; taken < EXPORTS_PER_WINDOW; taken += 1) {
+    await exportLimit.take(by).catch((error: unknown) => {
+      if (!(error instanceof TooManyExportsError)) throw error;
+    });
+  }
 }

@@ -5,7 +5,7 @@ import { query } from 'express-validator';
 import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
-import type { ScopeService } from '../access/scope.service.js';
+import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import { mau02 } from '../forms/forms.mau-02.js';
 import { mau03 } from '../forms/forms.mau-03.js';
 import type { FormService } from '../forms/forms.service.js';
@@ -19,6 +19,7 @@ import {
   readFormQuery,
   readReportQuery,
   reportQueryFields,
+  type CommonQuery,
   type ReportQuery,
 } from '../reports/reports.validators.js';
 import { exactQuery, textInput } from '../request-input.js';
@@ -27,10 +28,12 @@ import { xlsxStream } from '../../xlsx/workbook.js';
 import { criteriaExport } from './exports.criteria.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import { bytesOf, CONTENT_TYPES, FORMATS, type Format } from './exports.formats.js';
+import type { ExportLimit } from './exports.limit.js';
 import type { ExportService } from './exports.service.js';
 
 export interface ExportRouteServices {
   readonly exports: ExportService;
+  readonly exportLimit: ExportLimit;
   readonly criteria: CriteriaService;
   readonly forms: FormService;
   readonly reports: ReportService;
@@ -63,10 +66,11 @@ export function exportRoutes(services: ExportRouteServices): Router {
   return router;
 }
 
-function getResponses({ exports, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
+function getResponses(services: ExportRouteServices, format: Format): RequestHandler {
+  const { exports, now } = services;
   return async (req, res) => {
     const query = exportQuery(req, now);
-    const scope = await scopes.select(principalOf(req), query);
+    const scope = await admitted(req, services, query);
     const { range } = query;
     const made = exports.responses({ ...query, scope });
     const bytes = bytesOf(made, format, delimiterOf(req));
@@ -74,10 +78,11 @@ function getResponses({ exports, scopes, now }: ExportRouteServices, format: For
   };
 }
 
-function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
+function getSatisfaction(services: ExportRouteServices, format: Format): RequestHandler {
+  const { exports, reports, now } = services;
   return async (req, res) => {
     const query = exportQuery(req, now);
-    const scope = await scopes.select(principalOf(req), query);
+    const scope = await admitted(req, services, query);
     const { range } = query;
     const made = exports.satisfaction(await reports.satisfaction({ ...query, scope }));
     const bytes = bytesOf(made, format, delimiterOf(req));
@@ -85,19 +90,20 @@ function getSatisfaction({ exports, reports, scopes, now }: ExportRouteServices,
   };
 }
 
-function getCriteria({ criteria, scopes, now }: ExportRouteServices, format: Format): RequestHandler {
+function getCriteria(services: ExportRouteServices, format: Format): RequestHandler {
+  const { criteria, now } = services;
   return async (req, res) => {
     const checked = readCommonQuery(req, now());
     if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
     const { range, questionnaire } = checked.query;
-    const scope = await scopes.select(principalOf(req), checked.query);
+    const scope = await admitted(req, services, checked.query);
     const made = criteriaExport(await criteria.criteria({ range, scope, questionnaire }));
     await send(res, `tieu-chi_${range.from}_${range.to}.${format}`, format, bytesOf(made, format, delimiterOf(req)));
   };
 }
 
 function getForm(
-  { forms, scopes }: ExportRouteServices,
+  services: ExportRouteServices,
   name: string,
   sheetOf: (figures: FormFigures) => Sheet,
 ): RequestHandler {
@@ -105,10 +111,22 @@ function getForm(
     const checked = readFormQuery(req);
     if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
     const { period } = checked.query;
-    const scope = await scopes.select(principalOf(req), checked.query);
-    const sheet = sheetOf(await forms.figures({ period, scope }));
+    const scope = await admitted(req, services, checked.query);
+    const sheet = sheetOf(await services.forms.figures({ period, scope }));
     await send(res, `${name}_${period.key}.xlsx`, 'xlsx', xlsxStream([sheet]));
   };
+}
+
+/** What is asked for, by somebody who may have it and has not had too much. Only a query that can be answered counts. */
+async function admitted(
+  req: Request,
+  { scopes, exportLimit }: ExportRouteServices,
+  query: Pick<CommonQuery, 'unit' | 'centre'>,
+): Promise<ScopeSelection> {
+  const principal = principalOf(req);
+  const scope = await scopes.select(principal, query);
+  await exportLimit.take(principal);
+  return scope;
 }
 
 function exportQuery(req: Request, now: Clock): ReportQuery {

@@ -230,7 +230,7 @@ export function messages(fields: readonly string[], t: Translate): Record<string
 }
 
 /** Why a query that is well formed cannot be answered: several scales, or a code that is unknown or not theirs. */
-function refusal(
+export function refusal(
   error: AppError,
   values: Readonly<Record<string, string>>,
   catalogue: CatalogueService,
