@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '../../src/features/access/principal.js';
+import { validDossier } from './dossiers.js';
+import { validResponse } from './responses.js';
+
+/** A centre, and what there is of it, to ask about. */
+export interface Place {
+  readonly unit: string;
+  readonly centre: string;
+  readonly kiosk: string;
+  readonly ticket: string;
+}
+
+/** Who may use a route, and how it is asked about a place. */
+export interface RouteRow {
+  readonly route: string;
+  readonly may: readonly Role[];
+  path(place: Place): string;
+  body?(place: Place): object;
+  /** How it answers about a place outside the scope of who asks; absent: it is about no place. */
+  readonly outside?: number;
+}
+
+const ALL = ['admin', 'manager', 'viewer', 'integration', 'kiosk'] as const;
+const READERS = ['admin', 'manager', 'viewer'] as const;
+const MANAGERS = ['admin', 'manager'] as const;
+const ONE_STOP = ['admin', 'manager', 'integration'] as const;
+const ADMIN = ['admin'] as const;
+
+const RANGE = 'period=2026-11';
+const api = (name: string, query = '') => `/api/v1${name}${query}`;
+
+function reports(may: readonly Role[], base: string, names: readonly string[], outside: number): RouteRow[] {
+  return names.map((name) => ({
+    route: `GET ${base}${name}`,
+    may,
+    path: ({ centre }) => `${base}${name}?${RANGE}&centre=${centre}`,
+    outside,
+  }));
+}
+
+/** The same exports for programs and for people. */
+function exportRows(base: string): RouteRow[] {
+  const ofUnit = (name: string): RouteRow => ({
+    route: `GET ${base}/exports/${name}`,
+    may: MANAGERS,
+    path: ({ unit }) => `${base}/exports/${name}?period=2026&unit=${unit}`,
+    outside: 403,
+  });
+  const names = ['/exports/responses.csv', '/exports/responses.xlsx', '/exports/satisfaction.csv'];
+  return [
+    ...reports(MANAGERS, base, [...names, '/exports/satisfaction.xlsx'], 403),
+    ofUnit('mau-02.xlsx'),
+    ofUnit('mau-03.xlsx'),
+  ];
+}
+
+const API_ROWS: readonly RouteRow[] = [
+  { route: 'GET /api/v1/me', may: ALL, path: () => api('/me') },
+  { route: 'GET /api/v1/units', may: ALL, path: () => api('/units') },
+  { route: 'GET /api/v1/centres', may: ALL, path: () => api('/centres') },
+  { route: 'GET /api/v1/questionnaires', may: ALL, path: () => api('/questionnaires') },
+  { route: 'GET /api/v1/questionnaires/:id', may: ALL, path: () => api('/questionnaires/tthc-kiosk-5') },
+  ...reports(READERS, '/api/v1', ['/reports/satisfaction', '/reports/on-time', '/reports/response-rate'], 403),
+  {
+    route: 'GET /api/v1/reports/index',
+    may: READERS,
+    path: ({ centre }) => api('/reports/index', `?${RANGE}&centre=${centre}&questionnaire=sipas-dvhcc-19`),
+    outside: 403,
+  },
+  {
+    route: 'GET /api/v1/reports/ranking',
+    may: READERS,
+    path: ({ unit }) => api('/reports/ranking', `?${RANGE}&unit=${unit}&measure=satisfied`),
+    outside: 403,
+  },
+  ...exportRows('/api/v1'),
+  { route: 'POST /api/v1/responses', may: ['kiosk'], path: () => api('/responses'), body: () => validResponse() },
+  {
+    route: 'POST /api/v1/responses/batch',
+    may: ['kiosk'],
+    path: () => api('/responses/batch'),
+    body: () => ({ responses: [validResponse()] }),
+  },
+  {
+    route: 'POST /api/v1/dossiers/batch',
+    may: ['admin', 'integration'],
+    path: () => api('/dossiers/batch'),
+    // One answer an item: those of other places are invalid, as tests/routes/dossiers.test.ts shows.
+    body: ({ centre }) => ({ dossiers: [validDossier({ centre, code: `D-${centre}` })] }),
+  },
+  {
+    route: 'POST /api/v1/kiosks/:code/next',
+    may: ONE_STOP,
+    path: ({ kiosk }) => api(`/kiosks/${kiosk}/next`),
+    body: () => ({ officer: 'CB1' }),
+    outside: 403,
+  },
+  {
+    route: 'DELETE /api/v1/kiosks/:code/next',
+    may: ONE_STOP,
+    path: ({ kiosk }) => api(`/kiosks/${kiosk}/next`),
+    outside: 403,
+  },
+  {
+    route: 'POST /api/v1/tickets',
+    may: ONE_STOP,
+    path: () => api('/tickets'),
+    body: ({ centre }) => ({ centre }),
+    outside: 403,
+  },
+  {
+    route: 'GET /api/v1/tickets/:ticket/sheet.svg',
+    may: ONE_STOP,
+    path: ({ ticket }) => api(`/tickets/${ticket}/sheet.svg`),
+    outside: 403,
+  },
+];
+
+function kioskChange(name: string, body: object = {}): RouteRow {
+  return {
+    route: `POST /admin/kiosks/:code/${name}`,
+    may: MANAGERS,
+    path: ({ kiosk }) => `/admin/kiosks/${kiosk}/${name}`,
+    body: () => body,
+    outside: 403,
+  };
+}
+
+const PAGE_ROWS: readonly RouteRow[] = [
+  ...reports(READERS, '', ['/reports', '/reports/index', '/reports/on-time', '/reports/compare'], 422),
+  ...reports(READERS, '', ['/reports/overview'], 422),
+  {
+    route: 'GET /reports/ranking',
+    may: READERS,
+    path: ({ unit }) => `/reports/ranking?${RANGE}&unit=${unit}`,
+    outside: 422,
+  },
+  {
+    route: 'GET /reports/indices',
+    may: READERS,
+    path: ({ unit }) => `/reports/indices?unit=${unit}`,
+    outside: 422,
+  },
+  {
+    route: 'GET /reports/centres/:code',
+    may: READERS,
+    path: ({ centre }) => `/reports/centres/${centre}`,
+    outside: 403,
+  },
+  ...exportRows(''),
+  { route: 'GET /admin/kiosks', may: MANAGERS, path: () => '/admin/kiosks' },
+  {
+    route: 'POST /admin/kiosks',
+    may: MANAGERS,
+    path: () => '/admin/kiosks',
+    body: ({ centre }) => ({ centre, code: `K-${randomUUID().slice(0, 8)}` }),
+    outside: 422,
+  },
+  {
+    route: 'GET /admin/kiosks/:code',
+    may: MANAGERS,
+    path: ({ kiosk }) => `/admin/kiosks/${kiosk}`,
+    outside: 403,
+  },
+  kioskChange('pair'),
+  {
+    route: 'GET /admin/kiosks/:code/qr.svg',
+    may: MANAGERS,
+    path: ({ kiosk }) => `/admin/kiosks/${kiosk}/qr.svg`,
+    outside: 403,
+  },
+  kioskChange('pause'),
+  kioskChange('resume'),
+  kioskChange('unpair'),
+  kioskChange('settings', { idleSeconds: '30', thanksSeconds: '5', repeatSeconds: '5', flagSeconds: '10' }),
+  {
+    route: 'GET /admin/centres/:code',
+    may: MANAGERS,
+    path: ({ centre }) => `/admin/centres/${centre}`,
+    outside: 403,
+  },
+  {
+    route: 'POST /admin/centres/:code/hours',
+    may: MANAGERS,
+    path: ({ centre }) => `/admin/centres/${centre}/hours`,
+    body: () => ({ days: ['1', '2'], times: '07:30-17:00' }),
+    outside: 403,
+  },
+  { route: 'GET /admin/tickets', may: MANAGERS, path: () => '/admin/tickets' },
+  {
+    route: 'POST /admin/tickets',
+    may: MANAGERS,
+    path: () => '/admin/tickets',
+    body: ({ centre }) => ({ centre }),
+    outside: 422,
+  },
+  {
+    route: 'GET /admin/tickets/:ticket/sheet.svg',
+    may: MANAGERS,
+    path: ({ ticket }) => `/admin/tickets/${ticket}/sheet.svg`,
+    outside: 403,
+  },
+  { route: 'GET /admin/indices', may: ADMIN, path: () => '/admin/indices' },
+  {
+    route: 'POST /admin/indices',
+    may: ADMIN,
+    path: () => '/admin/indices',
+    body: ({ unit }) => ({ index: 'PAPI', unit, year: '2025', value: '45,1', source: 'Báo cáo' }),
+  },
+  {
+    route: 'POST /admin/indices/remove',
+    may: ADMIN,
+    path: () => '/admin/indices/remove',
+    body: ({ unit }) => ({ index: 'PAPI', unit, year: '2025' }),
+  },
+];
+
+/** Routes by their right and scope: those of programs, who have tokens, and those of people, who sign in. */
+export const PROTECTED_ROUTES: readonly RouteRow[] = [...API_ROWS, ...PAGE_ROWS];
+
+/** Routes for everyone. What a ticket or a pairing code allows, whoever has it may do. */
+export const OPEN_ROUTES: readonly string[] = [
+  'GET /',
+  'GET /api-docs',
+  'GET /api/v1/openapi.json',
+  'GET /api/v1/openapi.yaml',
+  'GET /health/live',
+  'GET /health/ready',
+  // From this machine, or with an administrator's token: tests/routes/health.test.ts.
+  'GET /metrics',
+  'GET /kiosk/pair/:code',
+  'GET /kiosk/worker.js',
+  'POST /kiosk/pair',
+  'GET /login',
+  'POST /login',
+  'POST /logout',
+  'GET /r/:ticket',
+  'GET /r/:ticket/question',
+  'GET /r/:ticket/rated',
+  'GET /r/:ticket/reasons',
+  'GET /r/:ticket/thanks',
+  'POST /r/:ticket/answers',
+  'POST /r/:ticket/reasons',
+  'GET /results',
+  'GET /results.csv',
+  'GET /results/:code',
+];
+
+/** Routes of a paired device, whoever is signed in on it. */
+export const DEVICE_ROUTES: readonly string[] = [
+  'GET /kiosk',
+  'GET /kiosk/question',
+  'GET /kiosk/queue',
+  'GET /kiosk/rated',
+  'GET /kiosk/reasons',
+  'GET /kiosk/thanks',
+  'POST /kiosk/answers',
+  'POST /kiosk/heartbeat',
+  'POST /kiosk/reasons',
+  'POST /kiosk/responses',
+];

@@ -1,0 +1,125 @@
+import request from 'supertest';
+import { ROLES, type Role } from '../../src/features/access/principal.js';
+import { openTestApp, type TestApp } from '../helpers/app.js';
+import { contents } from '../helpers/database.js';
+import { addSite, staffToken } from '../helpers/installation.js';
+import { hiddenField, PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
+import { DEVICE_ROUTES, OPEN_ROUTES, PROTECTED_ROUTES, type Place, type RouteRow } from '../helpers/route-table.js';
+import { routesOf } from '../helpers/routes.js';
+
+/** Roles that people have; programs and devices cannot sign in. */
+const PEOPLE = ['admin', 'manager', 'viewer'] as const;
+const OUTSIDE_NAME = 'Trung tâm ngoài phạm vi';
+
+let sipas: TestApp;
+let inside: Place;
+let outside: Place;
+const tokens = new Map<Role, string>();
+const sessions = new Map<Role, { readonly browser: Visitor; readonly csrf: string }>();
+
+beforeAll(async () => {
+  sipas = await openTestApp();
+  inside = await place('22', 'TRONG', 'Trung tâm trong phạm vi');
+  outside = await place('24', 'NGOAI', OUTSIDE_NAME);
+  for (const role of ROLES) {
+    if (role !== 'kiosk') tokens.set(role, await staffToken(sipas.services, role, role === 'admin' ? null : '22'));
+  }
+  for (const role of PEOPLE) sessions.set(role, await session(role));
+});
+afterAll(() => sipas.close());
+
+async function place(unit: string, centre: string, name: string): Promise<Place> {
+  const { kiosk, token } = await addSite(sipas.services, { unit, centre, name });
+  if (unit === '22') tokens.set('kiosk', token);
+  const { ticket } = await sipas.services.tickets.make({ centre });
+  return { unit, centre, kiosk, ticket };
+}
+
+async function session(role: (typeof PEOPLE)[number]) {
+  const scope = role === 'admin' ? null : '22';
+  await sipas.services.accounts.add({ username: role, role, scope, password: PASSWORD });
+  const browser = visitor(sipas);
+  await signIn(browser, { username: role });
+  return { browser, csrf: hiddenField((await browser.get('/reports')).text, '_csrf') };
+}
+
+const isApi = ({ route }: RouteRow) => route.includes(' /api/');
+
+/** Asks as a role does, with all that it may have: its token, or its session with the token of its form. */
+function ask(row: RouteRow, where: Place, role: Role | null): request.Test {
+  const method = row.route.startsWith('GET') ? 'get' : row.route.startsWith('POST') ? 'post' : 'delete';
+  const path = row.path(where);
+  const signedIn = role === null ? undefined : sessions.get(role);
+  const asked = (signedIn && !isApi(row) ? signedIn.browser : request(sipas.app))[method](path);
+  if (isApi(row)) {
+    if (role !== null) void asked.set('Authorization', `Bearer ${tokens.get(role) ?? ''}`);
+    return row.body ? asked.send(row.body(where)) : asked;
+  }
+  return row.body ? asked.type('form').send({ ...row.body(where), _csrf: signedIn?.csrf ?? '' }) : asked;
+}
+
+/** What an answer holds as text; supertest leaves that of an image in bytes. */
+const bodyOf = ({ text, body }: { readonly text?: string; readonly body: unknown }) =>
+  text ?? (Buffer.isBuffer(body) ? body.toString() : '');
+
+const cases = PROTECTED_ROUTES.flatMap((row) =>
+  (isApi(row) ? ROLES : PEOPLE).map((role) => ({ row, role, route: row.route, isAllowed: row.may.includes(role) })),
+);
+const hasPlace = ({ row, role }: (typeof cases)[number]) => row.outside !== undefined && role !== 'admin';
+
+describe('the table of routes', () => {
+  it('names every route there is, and no other', () => {
+    const named = [...PROTECTED_ROUTES.map(({ route }) => route), ...OPEN_ROUTES, ...DEVICE_ROUTES];
+    expect([...named].sort()).toEqual(routesOf(sipas.app));
+  });
+});
+
+describe('a role that has no right to a route', () => {
+  it.each(cases.filter(({ isAllowed }) => !isAllowed))('$role is refused $route and changes nothing', async (one) => {
+    const before = await contents(sipas.services.connection);
+    const answer = await ask(one.row, inside, one.role);
+    expect(answer.status).toBe(403);
+    expect(await contents(sipas.services.connection)).toBe(before);
+  });
+});
+
+describe('nobody in particular', () => {
+  it.each(PROTECTED_ROUTES)('is asked to sign in at $route', async (row) => {
+    const { status, headers } = await ask(row, inside, null);
+    const isPageToRead = row.route.startsWith('GET') && !isApi(row);
+    expect([status, headers['location']]).toEqual(isPageToRead ? [303, '/login'] : [401, undefined]);
+  });
+});
+
+describe('a role with the right, outside its scope', () => {
+  it.each(cases.filter((one) => one.isAllowed && hasPlace(one)))(
+    '$role is refused $route, changes nothing and learns nothing',
+    async ({ row, role }) => {
+      const before = await contents(sipas.services.connection);
+      const answer = await ask(row, outside, role);
+      expect(answer.status).toBe(row.outside);
+      expect(answer.text).not.toContain(OUTSIDE_NAME);
+      expect(await contents(sipas.services.connection)).toBe(before);
+    },
+  );
+});
+
+describe('a role with the right, inside its scope', () => {
+  it.each(cases.filter(({ isAllowed }) => isAllowed))('$role may $route', async ({ row, role }) => {
+    const answer = await ask(row, inside, role);
+    expect(answer.status).toBeLessThan(400);
+    expect(answer.headers['location']).not.toBe('/login');
+    if (role !== 'admin') expect(bodyOf(answer)).not.toContain(OUTSIDE_NAME);
+  });
+});
+
+describe('a browser that is no kiosk', () => {
+  it.each(DEVICE_ROUTES)('learns nothing at %s, even with an administrator signed in', async (route) => {
+    const [method = '', path = ''] = route.split(' ');
+    const { browser = visitor(sipas) } = sessions.get('admin') ?? {};
+    const answer = await (method === 'GET' ? browser.get(path) : browser.post(path).send({}));
+    expect(answer.text).not.toMatch(/TRONG|Trung tâm/);
+    const isAskedToPair = answer.status === 200 && answer.text.includes('Mã ghép');
+    expect(isAskedToPair || answer.status === 401).toBe(true);
+  });
+});
