@@ -4,6 +4,7 @@ import type { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { ScopeService } from './features/access/scope.service.js';
 import { TokenService } from './features/access/tokens.service.js';
+import { AuditService } from './features/audit/audit.service.js';
 import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
 import { CentreService } from './features/centres/centres.service.js';
@@ -50,9 +51,10 @@ export async function createServices(
   const catalogue = new CatalogueService(connection, languages.localize);
   await catalogue.loadFiles(join(ROOT, 'data'));
   await catalogue.open();
-  const centres = new CentreService(connection, catalogue, now);
-  const tokens = new TokenService(connection, now);
-  const kiosks = new KioskService(connection, centres, catalogue, tokens, config.publicUrl, now);
+  const audit = new AuditService(connection, config.secret, now);
+  const centres = new CentreService(connection, catalogue, audit, now);
+  const tokens = new TokenService(connection, audit, now);
+  const kiosks = new KioskService(connection, centres, catalogue, tokens, audit, config.publicUrl, now);
   const errands = new ErrandService(connection, config.secret, now);
   const flags = new FlagService(connection, now);
   const responses = new ResponseService(connection, config.secret, now, errands, flags, centres);
@@ -67,6 +69,7 @@ export async function createServices(
   return {
     now,
     connection,
+    audit,
     languages,
     catalogue,
     centres,
@@ -77,7 +80,7 @@ export async function createServices(
     responses,
     tallies,
     scopes,
-    accounts: new AccountService(connection, now),
+    accounts: new AccountService(connection, audit, now),
     flags,
     clips: ClipService.read(join(config.dataDir, 'audio')),
     drafts: new DraftService(connection, responses, catalogue, now),
@@ -89,7 +92,7 @@ export async function createServices(
     dossierReports,
     overviews: new OverviewService(reports, dossierReports, catalogue, now),
     comparisons: new CompareService(reports, dossierReports, catalogue, now),
-    otherIndices: new OtherIndexService(connection, catalogue, indices),
+    otherIndices: new OtherIndexService(connection, catalogue, indices, audit),
     forms: new FormService(reports, dossierReports, catalogue, scopes, now),
     dossiers,
     dossierTallies,

@@ -1,3 +1,4 @@
+import { auditCommands } from './audit.js';
 import { centreCommands } from './centres.js';
 import { databaseCommands } from './databases.js';
 import { demoCommands } from './demo.js';
@@ -22,6 +23,7 @@ export const commands: CommandTable = {
   ...exportCommands,
   ...localeCommands,
   ...recountCommands,
+  ...auditCommands,
   ...databaseCommands,
   ...demoCommands,
   help: helpCommand(() => commands),

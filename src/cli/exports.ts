@@ -6,6 +6,7 @@ import { systemClock } from '../clock.js';
 import { criteriaExport } from '../features/exports/exports.criteria.js';
 import { DELIMITER_NAMES } from '../features/exports/exports.csv.js';
 import { bytesOf, FORMATS } from '../features/exports/exports.formats.js';
+import { exportFacts } from '../features/exports/exports.facts.js';
 import { counting, type Export } from '../features/exports/exports.tables.js';
 import { GROUPINGS } from '../features/reports/reports.types.js';
 import { checkReportQuery, type ReportQuery } from '../features/reports/reports.validators.js';
@@ -84,11 +85,16 @@ async function writeExport(context: Context, args: Arguments, make: MakeExport) 
   const scope = await services.scopes.select({ scope: wholeScope }, query);
   const made = await make(services, query, scope);
   const bytes = (rows: Export) => bytesOf(rows, format, delimiter ?? ',');
-  if (file === undefined) {
-    await writeToReader(bytes(made), context.output);
-    return null;
-  }
-  const rows = await writeToFile(made, bytes, file, context.progress);
+  let rows = 0;
+  const watched = counting(made, (sofar) => {
+    rows = sofar;
+    if (file !== undefined) context.progress(counted(rows, 'row'));
+  });
+  const event = { action: 'export', subject: made.table.name, after: exportFacts(query, scope.code) } as const;
+  const write = () =>
+    file === undefined ? writeToReader(bytes(watched), context.output) : writeToFile(bytes(watched), file);
+  await services.audit.change(event, write, () => ({ rows }));
+  if (file === undefined) return null;
   const { from, to } = query.range;
   return { data: { file, rows, from, to }, text: `Wrote ${counted(rows, 'row')} of ${from} to ${to} to ${file}.` };
 }
@@ -112,12 +118,7 @@ async function writeToReader(bytes: Readable, output: Context['output']): Promis
 }
 
 /** Writes beside the file and puts it in its place when complete, so that a part never looks like the whole. */
-async function writeToFile(
-  made: Export,
-  bytes: (made: Export) => Readable,
-  file: string,
-  progress: Context['progress'],
-): Promise<number> {
+async function writeToFile(bytes: Readable, file: string): Promise<void> {
   const temporary = `${file}.${process.pid}.part`;
   const refuse = (error: unknown): never => {
     throw new CommandError(`${file} cannot be written: ${reasonOf(error)}.`);
@@ -126,15 +127,9 @@ async function writeToFile(
   // Also when a signal ends the process half way.
   const discard = () => rmSync(temporary, { force: true });
   process.once('exit', discard);
-  let written = 0;
-  const count = (rows: number) => {
-    written = rows;
-    progress(counted(rows, 'row'));
-  };
   try {
-    await pipeline(bytes(counting(made, count)), handle.createWriteStream({ flush: true }));
+    await pipeline(bytes, handle.createWriteStream({ flush: true }));
     await rename(temporary, file).catch(refuse);
-    return written;
   } finally {
     discard();
     process.off('exit', discard);

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import type { Facts } from '../features/audit/audit.model.js';
+import type { AuditService } from '../features/audit/audit.service.js';
 import type { CatalogueService } from '../features/catalogue/catalogue.service.js';
 import type { DossierCounts } from '../features/imports/dossier-imports.service.js';
 import { openDossierImport, openImport, openOtherIndexImport } from '../features/imports/imports.files.js';
@@ -14,16 +16,21 @@ const responses: Command = {
   async run({ open, input, progress }, args) {
     const name = args.operand(0);
     const source = await openInput(name, input);
-    const { imports, tallies, catalogue, now } = await open();
+    const { audit, imports, tallies, catalogue, now } = await open();
     const file = await openImport(source, basename(name), itemCodes(catalogue));
     const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
-    const counts = await imports
-      .importResponses(
-        file.lines,
-        (line) => rejected.add(line),
-        (sofar) => progress(countsText(sofar)),
-      )
-      .finally(() => rejected.close());
+    const counts = await recorded<ImportCounts>(audit, 'responses', (tell) =>
+      imports
+        .importResponses(
+          file.lines,
+          (line) => rejected.add(line),
+          (sofar) => {
+            tell(sofar);
+            progress(countsText(sofar));
+          },
+        )
+        .finally(() => rejected.close()),
+    );
     await tallies.catchUp(now());
     const path = await rejected.close();
     return { data: { ...counts, rejected: path }, text: countsText(counts) + whereRejected(path) };
@@ -37,16 +44,21 @@ const dossiers: Command = {
   async run({ open, input, progress }, args) {
     const name = args.operand(0);
     const source = await openInput(name, input);
-    const { dossierImports, dossierTallies } = await open();
+    const { audit, dossierImports, dossierTallies } = await open();
     const file = await openDossierImport(source, basename(name));
     const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
-    const counts = await dossierImports
-      .importDossiers(
-        file.lines,
-        (line) => rejected.add(line),
-        (sofar) => progress(dossierCountsText(sofar)),
-      )
-      .finally(() => rejected.close());
+    const counts = await recorded<DossierCounts>(audit, 'dossiers', (tell) =>
+      dossierImports
+        .importDossiers(
+          file.lines,
+          (line) => rejected.add(line),
+          (sofar) => {
+            tell(sofar);
+            progress(dossierCountsText(sofar));
+          },
+        )
+        .finally(() => rejected.close()),
+    );
     await dossierTallies.catchUp();
     const path = await rejected.close();
     return { data: { ...counts, rejected: path }, text: dossierCountsText(counts) + whereRejected(path) };
@@ -76,6 +88,24 @@ export const importCommands = {
   'import responses': responses,
   'import dossiers': dossiers,
 };
+
+/** Records an import with its counts: all of them, or those so far where it breaks off. */
+function recorded<C extends ImportCounts | DossierCounts>(
+  audit: AuditService,
+  subject: string,
+  run: (tell: (counts: C) => void) => Promise<C>,
+): Promise<C> {
+  let facts: Facts = {};
+  const tell = (counts: C) => {
+    facts = { ...counts };
+  };
+  const work = async () => {
+    const counts = await run(tell);
+    tell(counts);
+    return counts;
+  };
+  return audit.change({ action: 'import', subject }, work, () => facts);
+}
 
 function whereRejected(path: string | null): string {
   return path === null ? '' : `\nThe lines not stored, with the reasons, are in ${path}.`;

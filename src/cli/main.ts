@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { actingAs, type Actor } from '../features/audit/audit.actor.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { UsageError, type Command, type Context, type Reply } from './command.js';
 import { commands } from './commands.js';
@@ -14,7 +16,7 @@ async function main(words: readonly string[]): Promise<number> {
   const context = contextOf(session);
   try {
     const args = readArguments(command, rest);
-    const reply = args.flag('help') ? help(commands, name) : await command.run(context, args);
+    const reply = args.flag('help') ? help(commands, name) : await actingAs(operator, () => command.run(context, args));
     context.progress('');
     return reply ? print(reply, args) : EXIT.done;
   } catch (error) {
@@ -55,6 +57,17 @@ function contextOf(session: Session): Context {
       if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`);
     },
   };
+}
+
+/** Who types the command, as the machine knows them; in a container a user may have a number only. */
+function operator(): Actor {
+  let name: string;
+  try {
+    name = userInfo().username;
+  } catch {
+    name = `uid ${process.getuid?.() ?? '?'}`;
+  }
+  return { kind: 'command', name, address: '', request: '' };
 }
 
 function print(reply: Reply, args: Arguments): number {

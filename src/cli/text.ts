@@ -18,6 +18,6 @@ function padded(cell: string, width: number): string {
 }
 
 /** "1 response", "2 responses". */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+export function counted(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }

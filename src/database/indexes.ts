@@ -38,6 +38,12 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'counted_centre', key: { 'counted.centre': 1 } },
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
+  audit: [
+    { name: 'outcome', key: { of: 1 }, sparse: true },
+    { name: 'at', key: { at: 1 } },
+    { name: 'actor', key: { 'actor.name': 1, _id: -1 } },
+    { name: 'subject', key: { subject: 1, _id: -1 } },
+  ],
   drafts: [{ name: 'due', key: { dueAt: 1 } }],
   dossier_tallies: TALLY_INDEXES,
   tallies: TALLY_INDEXES,

@@ -1,3 +1,4 @@
+import { enAdmin } from './en.admin.js';
 import { enExports } from './en.exports.js';
 import { enFigures } from './en.figures.js';
 import { enKiosks } from './en.kiosks.js';
@@ -5,6 +6,7 @@ import type { MessageKey } from './vi.js';
 
 /** English; the type demands every key of the Vietnamese source and no other. */
 export const en: Readonly<Record<MessageKey, string>> = {
+  ...enAdmin,
   ...enExports,
   ...enFigures,
   ...enKiosks,

@@ -1,9 +1,11 @@
+import { viAdmin } from './vi.admin.js';
 import { viExports } from './vi.exports.js';
 import { viFigures } from './vi.figures.js';
 import { viKiosks } from './vi.kiosks.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
+  ...viAdmin,
   ...viExports,
   ...viFigures,
   ...viKiosks,

@@ -33,6 +33,8 @@ const COMMANDS = [
   'locale check',
   'locale template',
   'recount',
+  'audit list',
+  'audit verify',
   'db check',
   'db backup',
   'db move',
@@ -321,5 +323,23 @@ describe('sipas kiosk add', () => {
     const words = ['kiosk', 'add', '--centre', 'NONE', '--code', 'K', '--questionnaire', 'none'];
     const { code, stderr } = await sipas.run(words);
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'sipas: centre: there is no centre NONE (and 1 more)\n' });
+  });
+});
+
+describe('sipas audit', () => {
+  test('lists what commands changed, and who typed them', async () => {
+    await sipas.json(['token', 'create', '--name', 'recorded', '--role', 'viewer']);
+    const entries: object[] = await sipas.json(['audit', 'list', '--subject', 'recorded']);
+    expect(entries).toMatchObject([
+      { actor: { kind: 'command' }, action: 'token.create', after: { role: 'viewer' }, outcome: 'done' },
+    ]);
+  });
+
+  test('finds the chain whole, and tells its newest entry', async () => {
+    const { code, stdout } = await sipas.run(['audit', 'verify']);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/[0-9a-f]{64}\.\nThe chain is whole\./),
+    });
   });
 });

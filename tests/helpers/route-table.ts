@@ -201,6 +201,8 @@ const PAGE_ROWS: readonly RouteRow[] = [
     path: ({ ticket }) => `/admin/tickets/${ticket}/sheet.svg`,
     outside: 403,
   },
+  { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
+  { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
   { route: 'GET /admin/indices', may: ADMIN, path: () => '/admin/indices' },
   {
     route: 'POST /admin/indices',

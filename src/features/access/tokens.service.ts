@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Connection, Model } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
+import type { AuditService } from '../audit/audit.service.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { KioskIdentity, Principal, Role } from './principal.js';
 import { kioskOf, tokenModel, type TokenRecord } from './tokens.model.js';
@@ -32,6 +33,7 @@ export class TokenService {
 
   constructor(
     connection: Connection,
+    private readonly audit: AuditService,
     private readonly now: Clock,
   ) {
     this.tokens = tokenModel(connection);
@@ -45,12 +47,15 @@ export class TokenService {
     if (role === 'kiosk' && !kiosk) {
       throw new ValidationError([{ path: 'scope', message: 'a kiosk token needs the code of a centre or kiosk' }]);
     }
-    try {
-      return await this.issue({ name, role, scope, ...identityFields(kiosk) });
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new ConflictError('token-exists', `There is a token named ${name} already.`);
-      throw error;
-    }
+    const after = { role, scope, ...(kiosk && kiosk.code !== '' ? { kiosk: kiosk.code } : {}) };
+    return this.audit.change({ action: 'token.create', subject: name, after }, async () => {
+      try {
+        return await this.issue({ name, role, scope, ...identityFields(kiosk) });
+      } catch (error) {
+        if (isDuplicateKey(error)) throw new ConflictError('token-exists', `There is a token named ${name} already.`);
+        throw error;
+      }
+    });
   }
 
   /** A further token of a kiosk, for use by programs. */
@@ -117,9 +122,11 @@ export class TokenService {
 
   /** @throws NotFoundError when there is no token of that name */
   async revoke(name: string): Promise<void> {
-    const { matchedCount } = await this.tokens.updateOne({ name }, { revokedAt: this.now() });
+    if (!(await this.tokens.exists({ name }))) throw new NotFoundError(`There is no token named ${name}.`);
+    await this.audit.change({ action: 'token.revoke', subject: name }, async () => {
+      await this.tokens.updateOne({ name, revokedAt: { $exists: false } }, { revokedAt: this.now() });
+    });
     this.remembered.clear();
-    if (matchedCount === 0) throw new NotFoundError(`There is no token named ${name}.`);
   }
 
   private async issue(fields: Omit<TokenRecord, '_id' | 'createdAt'>): Promise<string> {

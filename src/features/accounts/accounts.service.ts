@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
+import type { AuditService } from '../audit/audit.service.js';
 import type { Principal, Role } from '../access/principal.js';
 import { fieldErrors } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
@@ -43,6 +44,7 @@ export class AccountService {
 
   constructor(
     connection: Connection,
+    private readonly audit: AuditService,
     private readonly now: Clock,
   ) {
     this.accounts = accountModel(connection);
@@ -53,13 +55,15 @@ export class AccountService {
     const parsed = newAccount.safeParse(input);
     if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
     const { username, role, scope, password } = parsed.data;
-    try {
-      const passwordHash = await hash(password.normalize('NFC'));
-      await this.accounts.create({ _id: username, role, scope, passwordHash, createdAt: this.now() });
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new ConflictError('account-exists', `There is an account ${username} already.`);
-      throw error;
-    }
+    const passwordHash = await hash(password.normalize('NFC'));
+    await this.audit.change({ action: 'account.add', subject: username, after: { role, scope } }, async () => {
+      try {
+        await this.accounts.create({ _id: username, role, scope, passwordHash, createdAt: this.now() });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        throw new ConflictError('account-exists', `There is an account ${username} already.`);
+      }
+    });
   }
 
   async isEmpty(): Promise<boolean> {
@@ -79,15 +83,20 @@ export class AccountService {
 
   /** @throws NotFoundError when there is no such account */
   async disable(username: string): Promise<void> {
-    const { matchedCount } = await this.accounts.updateOne({ _id: username }, { disabledAt: this.now() });
-    if (matchedCount === 0) throw new NotFoundError(`There is no account ${username}.`);
+    if (!(await this.accounts.exists({ _id: username }))) throw new NotFoundError(`There is no account ${username}.`);
+    await this.audit.change({ action: 'account.disable', subject: username }, () =>
+      this.accounts.updateOne({ _id: username }, { disabledAt: this.now() }),
+    );
   }
 
   /** The account with this name and password; null says no more than that there is none. */
   async signIn(username: string, password: string): Promise<Principal | null> {
     const record = await this.accounts.findById(username.toLowerCase()).lean();
     const matches = await verify(record?.passwordHash ?? (await NOBODY), password.normalize('NFC'));
-    return record && matches && !record.disabledAt ? asPrincipal(record) : null;
+    const principal = record && matches && !record.disabledAt ? asPrincipal(record) : null;
+    // A name that nobody has may be a password typed into the wrong field.
+    await this.audit.note({ action: 'sign-in', subject: record?._id ?? '' }, principal ? 'done' : 'refused');
+    return principal;
   }
 
   /** The account of a session as it is now; null once it was disabled. */

@@ -3,8 +3,9 @@ import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
-import type { OpeningHours } from '../../domain/opening-hours.js';
+import { timesText, type OpeningHours } from '../../domain/opening-hours.js';
 import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
+import type { AuditService } from '../audit/audit.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { fieldErrors } from '../validation.js';
 import { CentreHours } from './centres.hours.js';
@@ -40,6 +41,7 @@ export class CentreService {
   constructor(
     connection: Connection,
     private readonly catalogue: CatalogueService,
+    private readonly audit: AuditService,
     private readonly now: Clock,
   ) {
     this.centres = centreModel(connection);
@@ -54,12 +56,16 @@ export class CentreService {
     const checked = this.check(input);
     if ('errors' in checked) throw new ValidationError(checked.errors);
     const { centre } = checked;
-    try {
-      await this.centres.create(this.asRecord(centre));
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new ConflictError('centre-exists', `There is a centre ${centre.code} already.`);
-      throw error;
-    }
+    const { code, name, unit, level } = centre;
+    const event = { action: 'centre.add', subject: code, after: { name, unit, level } } as const;
+    await this.audit.change(event, async () => {
+      try {
+        await this.centres.create(this.asRecord(centre));
+      } catch (error) {
+        if (isDuplicateKey(error)) throw new ConflictError('centre-exists', `There is a centre ${code} already.`);
+        throw error;
+      }
+    });
     return centre;
   }
 
@@ -89,7 +95,10 @@ export class CentreService {
       known.set(centre.code, other ?? centre);
     }
     if (errors.length > 0) throw new ValidationError(errors);
-    await this.centres.insertMany(added.map((centre) => this.asRecord(centre)));
+    const after = { added: added.length, codes: added.map(({ code }) => code).join(' ') };
+    await this.audit.change({ action: 'centre.import', subject: '', after }, () =>
+      this.centres.insertMany(added.map((centre) => this.asRecord(centre))),
+    );
     return { added, present };
   }
 
@@ -125,8 +134,11 @@ export class CentreService {
   /** Says when a centre is open; null: that is not known any more. @throws NotFoundError */
   async setHours(code: string, hours: OpeningHours | null): Promise<void> {
     const change = hours ? { $set: { hours } } : { $unset: { hours: 1 as const } };
-    const { matchedCount } = await this.centres.updateOne({ _id: code }, change);
-    if (matchedCount === 0) throw new NotFoundError(`There is no centre ${code}.`);
+    const before = hoursFacts((await this.known(code)).hours);
+    const after = hoursFacts(hours ?? undefined);
+    await this.audit.change({ action: 'centre.hours', subject: code, before, after }, () =>
+      this.centres.updateOne({ _id: code }, change),
+    );
     this.hours.forget(code);
   }
 
@@ -137,8 +149,17 @@ export class CentreService {
 
   /** Calls back every ticket for everyone made so far. @throws NotFoundError */
   async recallTickets(code: string): Promise<void> {
-    const { matchedCount } = await this.centres.updateOne({ _id: code }, { ticketsFrom: this.now() });
-    if (matchedCount === 0) throw new NotFoundError(`There is no centre ${code}.`);
+    await this.known(code);
+    await this.audit.change({ action: 'tickets.recall', subject: code }, () =>
+      this.centres.updateOne({ _id: code }, { ticketsFrom: this.now() }),
+    );
+  }
+
+  /** @throws NotFoundError */
+  private async known(code: string): Promise<CentreRecord> {
+    const record = await this.centres.findById(code).lean();
+    if (!record) throw new NotFoundError(`There is no centre ${code}.`);
+    return record;
   }
 
   private check(input: unknown): { readonly centre: Centre } | { readonly errors: readonly FieldError[] } {
@@ -156,4 +177,8 @@ export class CentreService {
 
 function asCentre({ _id, name, unit, level, synthetic }: CentreRecord): Centre {
   return { code: _id, name, unit, level, ...(synthetic ? { synthetic } : {}) };
+}
+
+function hoursFacts(hours: OpeningHours | undefined) {
+  return hours ? { days: hours.days.join(','), times: timesText(hours) } : null;
 }

@@ -1,11 +1,10 @@
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler } from 'express';
 import { query } from 'express-validator';
 import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
+import type { AuditService } from '../audit/audit.service.js';
 import { mau02 } from '../forms/forms.mau-02.js';
 import { mau03 } from '../forms/forms.mau-03.js';
 import type { FormService } from '../forms/forms.service.js';
@@ -27,11 +26,14 @@ import type { Sheet } from '../../xlsx/sheet.js';
 import { xlsxStream } from '../../xlsx/workbook.js';
 import { criteriaExport } from './exports.criteria.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
-import { bytesOf, CONTENT_TYPES, FORMATS, type Format } from './exports.formats.js';
+import { exportFacts } from './exports.facts.js';
+import { FORMATS, type Format } from './exports.formats.js';
 import type { ExportLimit } from './exports.limit.js';
 import type { ExportService } from './exports.service.js';
+import { sendExport, sendFile } from './exports.send.js';
 
 export interface ExportRouteServices {
+  readonly audit: AuditService;
   readonly exports: ExportService;
   readonly exportLimit: ExportLimit;
   readonly criteria: CriteriaService;
@@ -67,38 +69,39 @@ export function exportRoutes(services: ExportRouteServices): Router {
 }
 
 function getResponses(services: ExportRouteServices, format: Format): RequestHandler {
-  const { exports, now } = services;
+  const { audit, exports, now } = services;
   return async (req, res) => {
     const query = exportQuery(req, now);
     const scope = await admitted(req, services, query);
     const { range } = query;
     const made = exports.responses({ ...query, scope });
-    const bytes = bytesOf(made, format, delimiterOf(req));
-    await send(res, `phieu_${range.from}_${range.to}.${format}`, format, bytes);
+    const file = { name: `phieu_${range.from}_${range.to}`, format, delimiter: delimiterOf(req) };
+    await sendExport(audit, exportFacts(query, scope.code), made, res, file);
   };
 }
 
 function getSatisfaction(services: ExportRouteServices, format: Format): RequestHandler {
-  const { exports, reports, now } = services;
+  const { audit, exports, reports, now } = services;
   return async (req, res) => {
     const query = exportQuery(req, now);
     const scope = await admitted(req, services, query);
     const { range } = query;
     const made = exports.satisfaction(await reports.satisfaction({ ...query, scope }));
-    const bytes = bytesOf(made, format, delimiterOf(req));
-    await send(res, `hai-long_${range.from}_${range.to}.${format}`, format, bytes);
+    const file = { name: `hai-long_${range.from}_${range.to}`, format, delimiter: delimiterOf(req) };
+    await sendExport(audit, exportFacts(query, scope.code), made, res, file);
   };
 }
 
 function getCriteria(services: ExportRouteServices, format: Format): RequestHandler {
-  const { criteria, now } = services;
+  const { audit, criteria, now } = services;
   return async (req, res) => {
     const checked = readCommonQuery(req, now());
     if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
     const { range, questionnaire } = checked.query;
     const scope = await admitted(req, services, checked.query);
     const made = criteriaExport(await criteria.criteria({ range, scope, questionnaire }));
-    await send(res, `tieu-chi_${range.from}_${range.to}.${format}`, format, bytesOf(made, format, delimiterOf(req)));
+    const file = { name: `tieu-chi_${range.from}_${range.to}`, format, delimiter: delimiterOf(req) };
+    await sendExport(audit, exportFacts(checked.query, scope.code), made, res, file);
   };
 }
 
@@ -113,7 +116,11 @@ function getForm(
     const { period } = checked.query;
     const scope = await admitted(req, services, checked.query);
     const sheet = sheetOf(await services.forms.figures({ period, scope }));
-    await send(res, `${name}_${period.key}.xlsx`, 'xlsx', xlsxStream([sheet]));
+    const file = { name: `${name}_${period.key}`, format: 'xlsx' } as const;
+    const after = { period: period.key, scope: scope.code };
+    await services.audit.change({ action: 'export', subject: name, after }, () =>
+      sendFile(res, file, xlsxStream([sheet])),
+    );
   };
 }
 
@@ -137,20 +144,4 @@ function exportQuery(req: Request, now: Clock): ReportQuery {
 
 function delimiterOf(req: Request): DelimiterName {
   return DELIMITER_NAMES.find((name) => name === textInput(req)['delimiter']) ?? ',';
-}
-
-/** Sends a file as it is made. A failure on the way breaks the connection, so that a part never looks like the whole. */
-async function send(res: Response, filename: string, format: Format, bytes: Readable): Promise<void> {
-  res.set({
-    'Content-Type': CONTENT_TYPES[format],
-    'Content-Disposition': `attachment; filename="${filename}"`,
-    'Cache-Control': 'no-store',
-  });
-  try {
-    await pipeline(bytes, res);
-  } catch (error) {
-    res.destroy();
-    // A reader who went away is no failure of ours.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
+import type { AuditService } from '../audit/audit.service.js';
 import type { TokenService } from '../access/tokens.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { CODE_PATTERN, CODE_RULE, type CentreService } from '../centres/centres.service.js';
@@ -68,6 +69,7 @@ export class KioskService {
     centres: CentreService,
     catalogue: CatalogueService,
     private readonly tokens: TokenService,
+    private readonly audit: AuditService,
     private readonly publicUrl: string,
     private readonly now: Clock,
   ) {
@@ -94,13 +96,16 @@ export class KioskService {
       pairCodeExpiresAt: new Date(this.now().getTime() + PAIR_LIFETIME_MS),
       createdAt: this.now(),
     };
-    try {
-      await this.kiosks.create(record);
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new ConflictError('kiosk-exists', `There is a kiosk ${code} already.`);
-      throw error;
-    }
-    return { code, token: await this.tokens.createForKiosk({ centre, code }), pairUrl: this.pairUrl(pairCode) };
+    const after = { centre, questionnaire, counter: counter ?? null };
+    return this.audit.change({ action: 'kiosk.add', subject: code, after }, async () => {
+      try {
+        await this.kiosks.create(record);
+      } catch (error) {
+        if (isDuplicateKey(error)) throw new ConflictError('kiosk-exists', `There is a kiosk ${code} already.`);
+        throw error;
+      }
+      return { code, token: await this.tokens.createForKiosk({ centre, code }), pairUrl: this.pairUrl(pairCode) };
+    });
   }
 
   async find(code: string): Promise<Kiosk | null> {
@@ -132,11 +137,11 @@ export class KioskService {
   async offerPairing(code: string): Promise<PairingOffer> {
     const pairCode = newPairCode();
     const expiresAt = new Date(this.now().getTime() + PAIR_LIFETIME_MS);
-    const { matchedCount } = await this.kiosks.updateOne(
-      { _id: code },
-      { $set: { pairCode, pairCodeExpiresAt: expiresAt }, $unset: { pairedAt: 1 } },
+    await this.known(code);
+    const change = { $set: { pairCode, pairCodeExpiresAt: expiresAt }, $unset: { pairedAt: 1 as const } };
+    await this.audit.change({ action: 'kiosk.code', subject: code }, () =>
+      this.kiosks.updateOne({ _id: code }, change),
     );
-    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
     return { code: pairCode, pairUrl: this.pairUrl(pairCode) };
   }
 
@@ -151,7 +156,9 @@ export class KioskService {
     const unused = replacing ? {} : { pairedAt: { $exists: false } };
     const record = await this.kiosks.findOneAndUpdate({ ...usable, ...unused }, { pairedAt: now }).lean();
     if (record) {
-      const token = await this.tokens.createForDevice({ centre: record.centre, code: record._id });
+      const token = await this.audit.change({ action: 'kiosk.pair', subject: record._id }, () =>
+        this.tokens.createForDevice({ centre: record.centre, code: record._id }),
+      );
       return { kind: 'paired', kiosk: record._id, token };
     }
     const used = await this.kiosks.findOne(usable).lean();
@@ -167,25 +174,41 @@ export class KioskService {
   async configure(code: string, settings: NewSettings): Promise<void> {
     const parsed = newSettings.safeParse(settings);
     if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
-    const given = Object.entries(parsed.data).map(([name, value]) => [`settings.${name}`, value] as const);
-    const { matchedCount } = await this.kiosks.updateOne({ _id: code }, { $set: Object.fromEntries(given) });
-    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
+    const given = Object.entries(parsed.data);
+    const before = { ...(await this.known(code)).settings };
+    const after = { ...before, ...Object.fromEntries(given) };
+    const change = Object.fromEntries(given.map(([name, value]) => [`settings.${name}`, value] as const));
+    await this.audit.change({ action: 'kiosk.settings', subject: code, before, after }, () =>
+      this.kiosks.updateOne({ _id: code }, { $set: change }),
+    );
   }
 
   /** Lets a kiosk rest, or go on; its device shows it at its next contact. @throws NotFoundError */
   async setPaused(code: string, paused: boolean): Promise<void> {
-    const { matchedCount } = await this.kiosks.updateOne({ _id: code }, { paused });
-    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
+    await this.known(code);
+    await this.audit.change({ action: paused ? 'kiosk.pause' : 'kiosk.resume', subject: code }, () =>
+      this.kiosks.updateOne({ _id: code }, { paused }),
+    );
   }
 
   /** Signs the kiosk's device out at once and takes back an open pairing code; answers given so far stay. */
   async unpair(code: string): Promise<void> {
-    const { matchedCount } = await this.kiosks.updateOne(
-      { _id: code },
-      { $unset: { pairCode: 1, pairCodeExpiresAt: 1, pairedAt: 1, lastSeen: 1 } },
-    );
-    if (matchedCount === 0) throw new NotFoundError(`There is no kiosk ${code}.`);
-    await this.tokens.revokeDevices(code);
+    await this.known(code);
+    await this.audit.change({ action: 'kiosk.unpair', subject: code }, async () => {
+      // In this order: a kiosk that looks unpaired has no device that still works.
+      await this.tokens.revokeDevices(code);
+      await this.kiosks.updateOne(
+        { _id: code },
+        { $unset: { pairCode: 1, pairCodeExpiresAt: 1, pairedAt: 1, lastSeen: 1 } },
+      );
+    });
+  }
+
+  /** @throws NotFoundError */
+  private async known(code: string): Promise<Kiosk> {
+    const kiosk = await this.find(code);
+    if (!kiosk) throw new NotFoundError(`There is no kiosk ${code}.`);
+    return kiosk;
   }
 
   private pairUrl(pairCode: string): string {

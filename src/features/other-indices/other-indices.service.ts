@@ -4,6 +4,8 @@ import { movement } from '../../domain/ranking.js';
 import { topStreak } from '../../domain/streak.js';
 import { ValidationError, type FieldError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
+import type { Facts } from '../audit/audit.model.js';
+import type { AuditService } from '../audit/audit.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { ImportedLine } from '../imports/imports.files.js';
 import type { RejectedLine } from '../imports/imports.service.js';
@@ -33,6 +35,8 @@ export interface BoardYear {
   readonly published: readonly PublishedIndex[];
 }
 
+type IndexKey = Pick<OtherIndex, 'index' | 'unit' | 'year'>;
+
 export type OtherIndexCounts = Record<'stored' | 'updated' | 'invalid', number>;
 
 /** Years shown, back from the newest that something was published about. */
@@ -44,6 +48,7 @@ export class OtherIndexService {
     private readonly connection: Connection,
     private readonly catalogue: CatalogueService,
     private readonly indices: IndexService,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -51,17 +56,33 @@ export class OtherIndexService {
    * @throws ValidationError naming each field that is wrong
    */
   async put(fields: Readonly<Record<string, unknown>>): Promise<'stored' | 'updated'> {
+    const published = this.checked(fields);
+    const before = await this.find(published);
+    const event = { action: 'index.put', subject: subjectOf(published), before, after: { ...published } } as const;
+    return this.audit.change(event, () => putOtherIndex(this.connection, published));
+  }
+
+  private checked(fields: Readonly<Record<string, unknown>>): OtherIndex {
     const checked = checkOtherIndex(fields);
     if (!checked.ok) throw new ValidationError(checked.errors);
     if (!this.catalogue.unit(checked.value.unit)) {
       throw new ValidationError([{ path: 'unit', message: 'is no known unit' }]);
     }
-    return putOtherIndex(this.connection, checked.value);
+    return checked.value;
+  }
+
+  private async find({ index, unit, year }: IndexKey): Promise<Facts | null> {
+    const known = await findOtherIndices(this.connection, unit);
+    const found = known.find((one) => one.index === index && one.year === year);
+    return found ? { ...found } : null;
   }
 
   /** Whether there was one to remove. */
-  remove(key: Pick<OtherIndex, 'index' | 'unit' | 'year'>): Promise<boolean> {
-    return removeOtherIndex(this.connection, key);
+  async remove(key: IndexKey): Promise<boolean> {
+    const before = await this.find(key);
+    if (!before) return false;
+    const event = { action: 'index.remove', subject: subjectOf(key), before } as const;
+    return this.audit.change(event, () => removeOtherIndex(this.connection, key));
   }
 
   /** Stores the lines of a file; `reject` is told of every one that is wrong. Safe to repeat. */
@@ -70,19 +91,22 @@ export class OtherIndexService {
     reject: (rejected: RejectedLine) => Promise<void>,
   ): Promise<OtherIndexCounts> {
     const counts: OtherIndexCounts = { stored: 0, updated: 0, invalid: 0 };
-    for await (const line of lines) {
-      const errors = await this.take(line, counts);
-      if (errors.length === 0) continue;
-      counts.invalid += 1;
-      await reject({ line, errors });
-    }
+    const work = async () => {
+      for await (const line of lines) {
+        const errors = await this.take(line, counts);
+        if (errors.length === 0) continue;
+        counts.invalid += 1;
+        await reject({ line, errors });
+      }
+    };
+    await this.audit.change({ action: 'index.import', subject: '' }, work, () => ({ ...counts }));
     return counts;
   }
 
   private async take({ fields, problem }: ImportedLine, counts: OtherIndexCounts): Promise<readonly FieldError[]> {
     if (problem !== undefined) return [{ path: '', message: problem }];
     try {
-      counts[await this.put(fields)] += 1;
+      counts[await putOtherIndex(this.connection, this.checked(fields))] += 1;
       return [];
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
@@ -112,6 +136,11 @@ export class OtherIndexService {
     const [now, before] = await Promise.all([of(year), of(year - 1)]);
     return { value: now.value, previousValue: before.value, n: now.n };
   }
+}
+
+/** As an entry of the audit names it. */
+function subjectOf({ index, unit, year }: IndexKey): string {
+  return `${index} ${unit} ${year}`;
 }
 
 function besideYearBefore(one: OtherIndex, known: readonly OtherIndex[]): PublishedIndex {
