@@ -28,6 +28,7 @@ const COMMANDS = [
   'import responses',
   'import dossiers',
   'import indices',
+  'export criteria',
   'export responses',
   'export satisfaction',
   'locale check',
