@@ -47,12 +47,10 @@ function exportRows(base: string): RouteRow[] {
     path: ({ unit }) => `${base}/exports/${name}?period=2026&unit=${unit}`,
     outside: 403,
   });
-  const names = ['/exports/responses.csv', '/exports/responses.xlsx', '/exports/satisfaction.csv'];
-  return [
-    ...reports(MANAGERS, base, [...names, '/exports/satisfaction.xlsx'], 403),
-    ofUnit('mau-02.xlsx'),
-    ofUnit('mau-03.xlsx'),
-  ];
+  const names = ['responses', 'satisfaction', 'criteria'].flatMap((name) =>
+    ['csv', 'xlsx'].map((format) => `/exports/${name}.${format}`),
+  );
+  return [...reports(MANAGERS, base, names, 403), ofUnit('mau-02.xlsx'), ofUnit('mau-03.xlsx')];
 }
 
 const API_ROWS: readonly RouteRow[] = [
@@ -128,6 +126,7 @@ function kioskChange(name: string, body: object = {}): RouteRow {
 }
 
 const PAGE_ROWS: readonly RouteRow[] = [
+  ...reports(MANAGERS, '', ['/exports'], 422),
   ...reports(READERS, '', ['/reports', '/reports/index', '/reports/on-time', '/reports/compare'], 422),
   ...reports(READERS, '', ['/reports/overview'], 422),
   {
@@ -227,6 +226,7 @@ export const OPEN_ROUTES: readonly string[] = [
   'GET /api-docs',
   'GET /api/v1/openapi.json',
   'GET /api/v1/openapi.yaml',
+  'GET /audio/:lang/:file',
   'GET /health/live',
   'GET /health/ready',
   // From this machine, or with an administrator's token: tests/routes/health.test.ts.
