@@ -5,6 +5,8 @@ import { authenticate } from './features/access/access.middleware.js';
 import { readApiDocument } from './features/api-docs/api-docs.file.js';
 import { auditPages } from './features/audit/audit.pages.js';
 import { apiDocsPages, apiDocsRoutes } from './features/api-docs/api-docs.routes.js';
+import { accountAdminPages } from './features/accounts/accounts.admin.js';
+import { ownAccountPages } from './features/accounts/accounts.own.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
@@ -101,6 +103,8 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(offerCsrfToken());
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
+  pages.use(ownAccountPages(services, requireCsrfToken()));
+  pages.use(accountAdminPages(services, requireCsrfToken()));
   pages.use(kioskAdminPages(services, requireCsrfToken()));
   pages.use(centreAdminPages(services, requireCsrfToken()));
   pages.use(ticketAdminPages(services, requireCsrfToken()));

@@ -68,6 +68,7 @@ export async function createServices(
   const indices = new IndexService(reported, catalogue, tallies, now);
   return {
     now,
+    publicUrl: config.publicUrl,
     connection,
     audit,
     languages,

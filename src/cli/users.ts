@@ -12,6 +12,7 @@ const add: Command = {
     username: { type: 'string', value: 'U', required: true, about: 'name to sign in with' },
     role: { type: 'string', value: 'R', required: true, about: STAFF_ROLES.join(', ') },
     scope: { type: 'string', value: 'CODE', about: 'unit or centre the account is limited to' },
+    'must-change': { type: 'boolean', about: 'the password must be changed at the first sign-in' },
     'password-stdin': { type: 'boolean', required: true, about: 'read the password from standard input' },
   },
   async run({ open, input }, args) {
@@ -21,7 +22,7 @@ const add: Command = {
     const password = await readPassword(input);
     const services = await open();
     const scope = await knownScope(services, args.text('scope'));
-    await services.accounts.add({ username, role, scope, password });
+    await services.accounts.add({ username, role, scope, password, mustChange: args.flag('must-change') });
     const account = { username: username.toLowerCase(), role, scope };
     return { data: account, text: `Added account ${account.username} (${role}, ${scopeText(scope)}).` };
   },

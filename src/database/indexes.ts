@@ -38,6 +38,8 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'counted_centre', key: { 'counted.centre': 1 } },
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
+  accounts: [{ name: 'link', key: { 'link.hash': 1 }, sparse: true }],
+  sessions: [{ name: 'username', key: { 'session.username': 1 }, sparse: true }],
   audit: [
     { name: 'outcome', key: { of: 1 }, sparse: true },
     { name: 'at', key: { at: 1 } },

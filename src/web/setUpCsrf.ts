@@ -13,7 +13,8 @@ const { generateToken, isRequestValid } = csrfSync({
 /** Hands pages with a form the token of their session; whoever only looks around gets no session. */
 export function offerCsrfToken(): RequestHandler {
   return (req, res, next) => {
-    if (req.session.username !== undefined || req.path === '/login') res.locals.csrfToken = generateToken(req);
+    const isOpenForm = req.path === '/login' || req.path.startsWith('/password/');
+    if (req.session.username !== undefined || isOpenForm) res.locals.csrfToken = generateToken(req);
     next();
   };
 }

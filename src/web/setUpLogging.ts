@@ -16,7 +16,7 @@ export function setUpLogging(log: Logger): RequestHandler {
   };
 }
 
-/** A pairing code stands in the path and is a secret. */
+/** A pairing code and a link to set a password stand in the path and are secrets. */
 function withoutSecrets(path: string): string {
-  return path.replace(/^\/kiosk\/pair\/.*/, '/kiosk/pair/…');
+  return path.replace(/^\/(kiosk\/pair|password)\/.*/, '/$1/…');
 }

@@ -3,10 +3,11 @@ import type { RequestHandler } from 'express';
 import session, { type SessionData } from 'express-session';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../database/connect.js';
-import { SESSION_COOKIE } from '../features/accounts/accounts.pages.js';
+import { OWN_ACCOUNT, SESSION_COOKIE } from '../features/accounts/accounts.pages.js';
 import type { AccountService } from '../features/accounts/accounts.service.js';
 
-const LIFETIME_MS = 8 * 3_600_000;
+/** A session nobody uses for this long is over; how long it may last at all is the accounts' matter. */
+const IDLE_MS = 3_600_000;
 
 /** Sessions of staff, kept in the database so that any instance knows them. */
 export function setUpSession(connection: Connection, secret: string): RequestHandler {
@@ -17,7 +18,7 @@ export function setUpSession(connection: Connection, secret: string): RequestHan
     resave: false,
     saveUninitialized: false,
     rolling: true,
-    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto', maxAge: LIFETIME_MS },
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto', maxAge: IDLE_MS },
   });
 }
 
@@ -46,16 +47,23 @@ class SessionStore extends MongoStore {
   }
 }
 
+/** What may be done before a password that somebody else knows is changed. */
+const OPEN_BEFORE_CHANGE = [OWN_ACCOUNT, `${OWN_ACCOUNT}/password`, '/logout'];
+
 /** Finds the account of the session, as it is now. */
 export function currentAccount(accounts: AccountService): RequestHandler {
   return async (req, res, next) => {
-    const { username } = req.session;
-    const principal = username === undefined ? null : await accounts.current(username);
-    if (principal) {
-      req.principal = principal;
-      res.locals.account = { username: principal.name, role: principal.role };
-      res.set('Cache-Control', 'no-store');
+    const { username, signedInAt = 0 } = req.session;
+    const account = username === undefined ? null : await accounts.current(username, signedInAt);
+    if (!account) {
+      next();
+      return;
     }
-    next();
+    const { principal, mustChange } = account;
+    req.principal = principal;
+    res.locals.account = { username: principal.name, role: principal.role };
+    res.set('Cache-Control', 'no-store');
+    if (mustChange && !OPEN_BEFORE_CHANGE.includes(req.path)) res.redirect(303, OWN_ACCOUNT);
+    else next();
   };
 }

@@ -8,7 +8,7 @@ const PAGES = ['/admin/kiosks', '/admin/kiosks/TT1-K1', '/admin/centres/TT1', '/
 const PASSWORD = 'matkhau-admin';
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-describeInBrowser('the staff’s pages about kiosks', () => {
+describeInBrowser('the staff’s pages that administer', () => {
   let server: KioskServer;
   let browser: Browser;
   let page: Page;
@@ -35,7 +35,10 @@ describeInBrowser('the staff’s pages about kiosks', () => {
     expect(await smallTargets(page, 44)).toEqual([]);
   });
 
-  it.each(PAGES)('axe finds nothing on %s', async (path) => {
+  it.each([
+    ...PAGES,
+    ...['/admin/accounts', '/admin/accounts/admin', '/admin/audit', '/admin/audit?from=x', '/account'],
+  ])('axe finds nothing on %s', async (path) => {
     await page.goto(server.url + path);
     await page.evaluate(AXE);
     const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);

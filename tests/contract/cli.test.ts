@@ -69,7 +69,7 @@ describe('sipas help', () => {
     const { code, stdout } = await sipas.run(['help', 'user', 'add']);
     expect({ code, usage: stdout.split('\n')[0] }).toEqual({
       code: 0,
-      usage: 'Usage: sipas user add --username U --role R [--scope CODE] --password-stdin [--json]',
+      usage: 'Usage: sipas user add --username U --role R [--scope CODE] [--must-change] --password-stdin [--json]',
     });
   });
 

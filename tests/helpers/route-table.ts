@@ -125,6 +125,15 @@ function kioskChange(name: string, body: object = {}): RouteRow {
   };
 }
 
+function accountChange(name: string, body: object = {}): RouteRow {
+  return {
+    route: `POST /admin/accounts/:username/${name}`,
+    may: ADMIN,
+    path: () => `/admin/accounts/other/${name}`,
+    body: () => body,
+  };
+}
+
 const PAGE_ROWS: readonly RouteRow[] = [
   ...reports(MANAGERS, '', ['/exports'], 422),
   ...reports(READERS, '', ['/reports', '/reports/index', '/reports/on-time', '/reports/compare'], 422),
@@ -200,6 +209,19 @@ const PAGE_ROWS: readonly RouteRow[] = [
     path: ({ ticket }) => `/admin/tickets/${ticket}/sheet.svg`,
     outside: 403,
   },
+  { route: 'GET /admin/accounts', may: ADMIN, path: () => '/admin/accounts' },
+  {
+    route: 'POST /admin/accounts',
+    may: ADMIN,
+    path: () => '/admin/accounts',
+    body: () => ({ username: `u-${randomUUID()}`, role: 'viewer' }),
+  },
+  { route: 'GET /admin/accounts/:username', may: ADMIN, path: () => '/admin/accounts/viewer' },
+  accountChange('rights', { role: 'viewer', scope: '22' }),
+  accountChange('link'),
+  accountChange('disable'),
+  accountChange('enable'),
+  accountChange('sessions'),
   { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
   { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
   { route: 'GET /admin/indices', may: ADMIN, path: () => '/admin/indices' },
@@ -234,6 +256,13 @@ export const OPEN_ROUTES: readonly string[] = [
   'GET /kiosk/pair/:code',
   'GET /kiosk/worker.js',
   'POST /kiosk/pair',
+  // Of whoever is signed in, about themselves: tests/routes/accounts.test.ts.
+  'GET /account',
+  'POST /account/password',
+  'POST /account/sessions',
+  // Whoever has the link.
+  'GET /password/:secret',
+  'POST /password/:secret',
   'GET /login',
   'POST /login',
   'POST /logout',

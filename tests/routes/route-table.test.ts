@@ -24,6 +24,7 @@ beforeAll(async () => {
   for (const role of ROLES) {
     if (role !== 'kiosk') tokens.set(role, await staffToken(sipas.services, role, role === 'admin' ? null : '22'));
   }
+  await sipas.services.accounts.add({ username: 'other', role: 'viewer', scope: '22', password: PASSWORD });
   for (const role of PEOPLE) sessions.set(role, await session(role));
 });
 afterAll(() => sipas.close());

@@ -28,6 +28,7 @@ const RIGHTS = {
   'exports:read': ['admin', 'manager'],
   'indices:write': ['admin'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
+  'accounts:manage': ['admin'],
   'audit:read': ['admin'],
   'metrics:read': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -35,6 +35,11 @@ export class ScopeService {
     return selection;
   }
 
+  /** Whether a code is one of a unit or centre, and so can be a scope. */
+  async isPlace(code: string): Promise<boolean> {
+    return this.catalogue.unit(code) !== undefined || (await this.centres.find(code)) !== null;
+  }
+
   /** Whether a scope covers a unit or centre code; null is everything. */
   async covers(scope: string | null, code: string | null): Promise<boolean> {
     if (scope === null || scope === code) return true;

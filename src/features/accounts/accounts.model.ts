@@ -11,6 +11,12 @@ export interface AccountRecord {
   readonly passwordHash: string;
   readonly createdAt: Date;
   readonly disabledAt?: Date;
+  /** Somebody else knows the password: nothing else is shown before it is changed. */
+  readonly mustChange?: boolean;
+  /** sha256 of a link to set the password, and until when it works. */
+  readonly link?: { readonly hash: string; readonly expiresAt: Date };
+  /** Sessions that began before are over. */
+  readonly sessionsFrom?: Date;
 }
 
 const schema = new Schema<AccountRecord>(
@@ -21,6 +27,9 @@ const schema = new Schema<AccountRecord>(
     passwordHash: { type: String, required: true },
     createdAt: Date,
     disabledAt: Date,
+    mustChange: Boolean,
+    link: { type: { hash: String, expiresAt: Date }, _id: false },
+    sessionsFrom: Date,
   },
   { collection: 'accounts', versionKey: false, strict: 'throw' },
 );

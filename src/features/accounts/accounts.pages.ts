@@ -2,6 +2,7 @@ import { Router, urlencoded, type Request, type RequestHandler } from 'express';
 import { rateLimit, type Options } from 'express-rate-limit';
 import { body } from 'express-validator';
 import { textInput } from '../request-input.js';
+import type { Clock } from '../../clock.js';
 import type { AccountService } from './accounts.service.js';
 
 declare module 'express-session' {
@@ -10,14 +11,19 @@ declare module 'express-session' {
     username: string;
     /** Where to go after signing in. */
     returnTo: string;
+    /** When, in milliseconds, and from where the account signed in. */
+    signedInAt: number;
+    address: string;
   }
 }
 
 export interface AccountPageServices {
   readonly accounts: AccountService;
+  readonly now: Clock;
 }
 
 export const SESSION_COOKIE = 'sipas_session';
+export const OWN_ACCOUNT = '/account';
 const HOME_OF_STAFF = '/reports';
 const SIGN_IN_TRIES = 10;
 const ADDRESS_TRIES = 100;
@@ -73,7 +79,7 @@ const showSignIn: RequestHandler = (req, res) => {
   res.render('auth/login', { username: '', error: null });
 };
 
-function postSignIn({ accounts }: AccountPageServices): RequestHandler {
+function postSignIn({ accounts, now }: AccountPageServices): RequestHandler {
   return async (req, res) => {
     const { username = '', password = '' } = textInput(req);
     const principal = await accounts.signIn(username, password);
@@ -82,10 +88,17 @@ function postSignIn({ accounts }: AccountPageServices): RequestHandler {
       return;
     }
     const returnTo = req.session.returnTo ?? HOME_OF_STAFF;
-    await renewSession(req);
-    req.session.username = principal.name;
+    await startSession(req, principal.name, now());
     res.redirect(303, returnTo);
   };
+}
+
+/** A session of an account, under a new id. */
+export async function startSession(req: Request, username: string, now: Date): Promise<void> {
+  await renewSession(req);
+  req.session.username = username;
+  req.session.signedInAt = now.getTime();
+  req.session.address = req.ip ?? '';
 }
 
 /** A session id known before signing in is worth nothing after it. */

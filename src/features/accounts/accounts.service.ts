@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Connection, Model } from 'mongoose';
 import { z } from 'zod';
@@ -8,23 +9,29 @@ import type { AuditService } from '../audit/audit.service.js';
 import type { Principal, Role } from '../access/principal.js';
 import { fieldErrors } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
+import { Sessions } from './accounts.sessions.js';
 
 export const PASSWORD_MIN = 8;
 /** What an account may be; programs and kiosks have tokens. */
 export const STAFF_ROLES = ['admin', 'manager', 'viewer'] as const;
 
+const password = z
+  .string()
+  .min(PASSWORD_MIN, `must be at least ${PASSWORD_MIN} characters`)
+  .max(256, 'must be at most 256 characters');
+const role = z.enum(STAFF_ROLES, `must be one of ${STAFF_ROLES.join(', ')}`);
 const newAccount = z.strictObject({
   username: z
     .string()
     .toLowerCase()
     .regex(/^[a-z0-9][a-z0-9._-]{1,63}$/, 'must be 2 to 64 letters, digits, ".", "_" or "-"'),
-  role: z.enum(STAFF_ROLES, `must be one of ${STAFF_ROLES.join(', ')}`),
+  role,
   scope: z.string().nullable(),
-  password: z
-    .string()
-    .min(PASSWORD_MIN, `must be at least ${PASSWORD_MIN} characters`)
-    .max(256, 'must be at most 256 characters'),
+  /** Absent: it is set by a link. */
+  password: password.optional(),
+  mustChange: z.boolean().optional(),
 });
+const rights = z.strictObject({ role, scope: z.string().nullable() });
 export type NewAccount = z.input<typeof newAccount>;
 
 /** What may be told of an account. */
@@ -36,11 +43,23 @@ export interface AccountSummary {
   readonly disabled: boolean;
 }
 
+/** An account as it is now, for a session. */
+export interface CurrentAccount {
+  readonly principal: Principal;
+  /** Nothing else is shown before the password is changed. */
+  readonly mustChange: boolean;
+}
+
+/** However much it is used, a session ends after a working day. */
+export const SESSION_LIMIT_MS = 12 * 3_600_000;
+export const LINK_LIFETIME_MS = 24 * 3_600_000;
+
 /** Verified when a name is unknown, so that the answer takes as long as for a wrong password. */
 const NOBODY = hash('no account has this password');
 
 export class AccountService {
   private readonly accounts: Model<AccountRecord>;
+  readonly sessions: Sessions;
 
   constructor(
     connection: Connection,
@@ -48,17 +67,18 @@ export class AccountService {
     private readonly now: Clock,
   ) {
     this.accounts = accountModel(connection);
+    this.sessions = new Sessions(connection);
   }
 
   /** @throws ValidationError, or ConflictError when the name is taken */
   async add(input: NewAccount): Promise<void> {
-    const parsed = newAccount.safeParse(input);
-    if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
-    const { username, role, scope, password } = parsed.data;
-    const passwordHash = await hash(password.normalize('NFC'));
+    const { username, role, scope, password: given, mustChange } = checked(newAccount, input);
+    // Without a password nobody can sign in: this one is known to none.
+    const passwordHash = await hashOf(given ?? randomBytes(32).toString('base64url'));
+    const record = { _id: username, role, scope, passwordHash, createdAt: this.now() };
     await this.audit.change({ action: 'account.add', subject: username, after: { role, scope } }, async () => {
       try {
-        await this.accounts.create({ _id: username, role, scope, passwordHash, createdAt: this.now() });
+        await this.accounts.create({ ...record, ...(mustChange ? { mustChange } : {}) });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         throw new ConflictError('account-exists', `There is an account ${username} already.`);
@@ -71,39 +91,145 @@ export class AccountService {
   }
 
   async list(): Promise<AccountSummary[]> {
-    const records = await this.accounts.find({}).sort({ _id: 1 }).lean();
-    return records.map(({ _id, role, scope, createdAt, disabledAt }) => ({
-      username: _id,
-      role,
-      scope,
-      createdAt: createdAt.toISOString(),
-      disabled: disabledAt !== undefined,
-    }));
+    return (await this.accounts.find({}).sort({ _id: 1 }).lean()).map(asSummary);
+  }
+
+  /** Accounts whose name holds a text, by name. */
+  async search(text: string, skip: number, limit: number): Promise<AccountSummary[]> {
+    const filter = text === '' ? {} : { _id: { $regex: text.toLowerCase().replace(/[^a-z0-9]/g, '\\$&') } };
+    return (await this.accounts.find(filter).sort({ _id: 1 }).skip(skip).limit(limit).lean()).map(asSummary);
   }
 
   /** @throws NotFoundError when there is no such account */
-  async disable(username: string): Promise<void> {
-    if (!(await this.accounts.exists({ _id: username }))) throw new NotFoundError(`There is no account ${username}.`);
-    await this.audit.change({ action: 'account.disable', subject: username }, () =>
-      this.accounts.updateOne({ _id: username }, { disabledAt: this.now() }),
+  async find(username: string): Promise<AccountSummary> {
+    return asSummary(await this.known(username));
+  }
+
+  /** @throws ValidationError, NotFoundError */
+  async setRights(username: string, input: z.input<typeof rights>): Promise<void> {
+    const after = checked(rights, input);
+    const { role, scope } = await this.known(username);
+    await this.audit.change({ action: 'account.change', subject: username, before: { role, scope }, after }, () =>
+      this.accounts.updateOne({ _id: username }, after),
     );
   }
 
+  /** Its sessions end at once. @throws NotFoundError when there is no such account */
+  async disable(username: string): Promise<void> {
+    await this.known(username);
+    await this.audit.change({ action: 'account.disable', subject: username }, () =>
+      this.accounts.updateOne({ _id: username }, { $set: { disabledAt: this.now() }, $unset: { link: 1 } }),
+    );
+    await this.sessions.endAll(username);
+  }
+
+  /** @throws NotFoundError */
+  async enable(username: string): Promise<void> {
+    await this.known(username);
+    await this.audit.change({ action: 'account.enable', subject: username }, () =>
+      this.accounts.updateOne({ _id: username }, { $unset: { disabledAt: 1 } }),
+    );
+  }
+
+  /** Ends every session of an account, but for one. @throws NotFoundError */
+  async endSessions(username: string, except?: string): Promise<void> {
+    await this.known(username);
+    await this.audit.change({ action: 'account.sessions', subject: username }, async () => {
+      if (except === undefined) await this.accounts.updateOne({ _id: username }, { sessionsFrom: this.now() });
+      await this.sessions.endAll(username, except);
+    });
+  }
+
+  /** The secret of a link that sets the password, once; an older link stops working. @throws NotFoundError */
+  async makeLink(username: string): Promise<string> {
+    await this.known(username);
+    const secret = randomBytes(32).toString('base64url');
+    const link = { hash: digest(secret), expiresAt: new Date(this.now().getTime() + LINK_LIFETIME_MS) };
+    await this.audit.change({ action: 'account.link', subject: username }, () =>
+      this.accounts.updateOne({ _id: username }, { link }),
+    );
+    return secret;
+  }
+
+  /** Whose password a link sets; null once it was used, replaced or has expired. */
+  async ownerOfLink(secret: string): Promise<string | null> {
+    return (await this.accounts.findOne(this.openLink(secret)).lean())?._id ?? null;
+  }
+
+  /** Sets the password by a link, which works no more; every session ends. Null: the link does not work. @throws ValidationError */
+  async setByLink(secret: string, newPassword: string): Promise<string | null> {
+    const owner = await this.ownerOfLink(secret);
+    if (owner === null) return null;
+    const passwordHash = await hashOf(checked(password, newPassword));
+    const change = { $set: { passwordHash, sessionsFrom: this.now() }, $unset: { link: 1, mustChange: 1 } } as const;
+    const { modifiedCount } = await this.audit.change({ action: 'account.password', subject: owner }, () =>
+      this.accounts.updateOne(this.openLink(secret), change),
+    );
+    await this.sessions.endAll(owner);
+    return modifiedCount === 1 ? owner : null;
+  }
+
+  /** False: the present password is another. Every session but one ends. @throws ValidationError, NotFoundError */
+  async changePassword(username: string, present: string, wanted: string, session: string): Promise<boolean> {
+    const { passwordHash: before } = await this.known(username);
+    if (!(await verify(before, present.normalize('NFC')))) return false;
+    const passwordHash = await hashOf(checked(password, wanted));
+    await this.audit.change({ action: 'account.password', subject: username }, () =>
+      this.accounts.updateOne({ _id: username }, { $set: { passwordHash }, $unset: { link: 1, mustChange: 1 } }),
+    );
+    await this.sessions.endAll(username, session);
+    return true;
+  }
+
   /** The account with this name and password; null says no more than that there is none. */
-  async signIn(username: string, password: string): Promise<Principal | null> {
+  async signIn(username: string, given: string): Promise<Principal | null> {
     const record = await this.accounts.findById(username.toLowerCase()).lean();
-    const matches = await verify(record?.passwordHash ?? (await NOBODY), password.normalize('NFC'));
+    const matches = await verify(record?.passwordHash ?? (await NOBODY), given.normalize('NFC'));
     const principal = record && matches && !record.disabledAt ? asPrincipal(record) : null;
     // A name that nobody has may be a password typed into the wrong field.
     await this.audit.note({ action: 'sign-in', subject: record?._id ?? '' }, principal ? 'done' : 'refused');
     return principal;
   }
 
-  /** The account of a session as it is now; null once it was disabled. */
-  async current(username: string): Promise<Principal | null> {
+  /** The account of a session as it is now; null once it was disabled or the session is over. */
+  async current(username: string, signedInAt: number): Promise<CurrentAccount | null> {
     const record = await this.accounts.findById(username).lean();
-    return record && !record.disabledAt ? asPrincipal(record) : null;
+    if (!record || record.disabledAt) return null;
+    const isOver = this.now().getTime() - signedInAt >= SESSION_LIMIT_MS;
+    if (isOver || (record.sessionsFrom && signedInAt < record.sessionsFrom.getTime())) return null;
+    return { principal: asPrincipal(record), mustChange: record.mustChange ?? false };
   }
+
+  private openLink(secret: string) {
+    return { 'link.hash': digest(secret), 'link.expiresAt': { $gt: this.now() } };
+  }
+
+  /** @throws NotFoundError */
+  private async known(username: string): Promise<AccountRecord> {
+    const record = await this.accounts.findById(username).lean();
+    if (!record) throw new NotFoundError(`There is no account ${username}.`);
+    return record;
+  }
+}
+
+/** @throws ValidationError */
+function checked<T>(shape: z.ZodType<T>, input: unknown): T {
+  const parsed = shape.safeParse(input);
+  if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
+  return parsed.data;
+}
+
+function hashOf(text: string): Promise<string> {
+  return hash(text.normalize('NFC'));
+}
+
+/** A link holds 256 random bits, so a plain hash keeps it secret. */
+function digest(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+function asSummary({ _id, role, scope, createdAt, disabledAt }: AccountRecord): AccountSummary {
+  return { username: _id, role, scope, createdAt: createdAt.toISOString(), disabled: disabledAt !== undefined };
 }
 
 function asPrincipal({ _id, role, scope }: AccountRecord): Principal {

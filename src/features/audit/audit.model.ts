@@ -7,7 +7,12 @@ import type { Actor } from './audit.actor.js';
 export const ACTIONS = [
   'sign-in',
   'account.add',
+  'account.change',
   'account.disable',
+  'account.enable',
+  'account.link',
+  'account.password',
+  'account.sessions',
   'token.create',
   'token.revoke',
   'kiosk.add',
