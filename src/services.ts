@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { ScopeService } from './features/access/scope.service.js';
 import { TokenService } from './features/access/tokens.service.js';
 import { AuditService } from './features/audit/audit.service.js';
+import { SignInAttempts } from './features/accounts/accounts.attempts.js';
 import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
 import { CentreService } from './features/centres/centres.service.js';
@@ -82,6 +83,7 @@ export async function createServices(
     tallies,
     scopes,
     accounts: new AccountService(connection, audit, now),
+    signInAttempts: new SignInAttempts(connection, config.secret, now),
     flags,
     clips: ClipService.read(join(config.dataDir, 'audio')),
     drafts: new DraftService(connection, responses, catalogue, now),

@@ -39,6 +39,8 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
   accounts: [{ name: 'link', key: { 'link.hash': 1 }, sparse: true }],
+  sign_in_attempts: [{ name: 'kept', key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+  sign_in_known: [{ name: 'kept', key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   sessions: [{ name: 'username', key: { 'session.username': 1 }, sparse: true }],
   audit: [
     { name: 'outcome', key: { of: 1 }, sparse: true },

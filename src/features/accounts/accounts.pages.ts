@@ -1,8 +1,8 @@
 import { Router, urlencoded, type Request, type RequestHandler } from 'express';
-import { rateLimit, type Options } from 'express-rate-limit';
 import { body } from 'express-validator';
 import { textInput } from '../request-input.js';
 import type { Clock } from '../../clock.js';
+import type { SignInAttempts } from './accounts.attempts.js';
 import type { AccountService } from './accounts.service.js';
 
 declare module 'express-session' {
@@ -19,34 +19,19 @@ declare module 'express-session' {
 
 export interface AccountPageServices {
   readonly accounts: AccountService;
+  readonly signInAttempts: SignInAttempts;
   readonly now: Clock;
 }
 
 export const SESSION_COOKIE = 'sipas_session';
 export const OWN_ACCOUNT = '/account';
 const HOME_OF_STAFF = '/reports';
-const SIGN_IN_TRIES = 10;
-const ADDRESS_TRIES = 100;
-
-/** Only tries that failed are counted. */
-const GUESSING: Partial<Options> = {
-  windowMs: 5 * 60_000,
-  standardHeaders: true,
-  legacyHeaders: false,
-  skipSuccessfulRequests: true,
-  requestWasSuccessful: (_req, res) => res.statusCode < 400,
-  handler: (req, res) => {
-    const username = textInput(req)['username'] ?? '';
-    res.status(429).render('auth/login', { username, error: res.locals.t('login.tooMany') });
-  },
-};
-
 /** Signing in and out. `csrf` checks the token of a form whose body was read. */
 export function accountPages(services: AccountPageServices, csrf: RequestHandler): Router {
   const router = Router();
   const form = urlencoded({ extended: false, limit: '16kb' });
   router.get('/login', showSignIn);
-  router.post('/login', form, csrf, signInFields, limitAddress(), limitGuesses(), postSignIn(services));
+  router.post('/login', form, csrf, signInFields, postSignIn(services));
   router.post('/logout', form, csrf, postSignOut);
   return router;
 }
@@ -56,21 +41,6 @@ const signInFields = [
   body('password').isString().isLength({ max: 1000 }),
 ];
 
-/** Failed tries an address, whatever the names: enough for an office, too few for guessing at many accounts. */
-function limitAddress(): RequestHandler {
-  return rateLimit({ ...GUESSING, limit: ADDRESS_TRIES });
-}
-
-/** Counts failed tries a name and address, so that an office behind one address is not shut out by one person. */
-function limitGuesses(): RequestHandler {
-  return rateLimit({
-    ...GUESSING,
-    limit: SIGN_IN_TRIES,
-    validate: { keyGeneratorIpFallback: false },
-    keyGenerator: (req) => `${req.ip ?? ''} ${textInput(req)['username']?.toLowerCase() ?? ''}`,
-  });
-}
-
 const showSignIn: RequestHandler = (req, res) => {
   if (req.principal) {
     res.redirect(303, HOME_OF_STAFF);
@@ -79,14 +49,22 @@ const showSignIn: RequestHandler = (req, res) => {
   res.render('auth/login', { username: '', error: null });
 };
 
-function postSignIn({ accounts, now }: AccountPageServices): RequestHandler {
+function postSignIn({ accounts, signInAttempts, now }: AccountPageServices): RequestHandler {
   return async (req, res) => {
     const { username = '', password = '' } = textInput(req);
+    const address = req.ip ?? '';
+    const wait = await signInAttempts.begin(username, address);
+    if (wait > 0) {
+      res.set('Retry-After', String(Math.ceil(wait / 1000)));
+      res.status(429).render('auth/login', { username, error: res.locals.t('login.tooMany') });
+      return;
+    }
     const principal = await accounts.signIn(username, password);
     if (!principal) {
       res.status(401).render('auth/login', { username, error: res.locals.t('login.failed') });
       return;
     }
+    await signInAttempts.succeeded(username, address);
     const returnTo = req.session.returnTo ?? HOME_OF_STAFF;
     await startSession(req, principal.name, now());
     res.redirect(303, returnTo);
