@@ -1,6 +1,7 @@
 import { Router, type Express, default as express } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import { tokenAdminPages } from './features/access/tokens.admin.js';
 import { authenticate } from './features/access/access.middleware.js';
 import { readApiDocument } from './features/api-docs/api-docs.file.js';
 import { auditPages } from './features/audit/audit.pages.js';
@@ -108,6 +109,7 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(kioskAdminPages(services, requireCsrfToken()));
   pages.use(centreAdminPages(services, requireCsrfToken()));
   pages.use(ticketAdminPages(services, requireCsrfToken()));
+  pages.use(tokenAdminPages(services, requireCsrfToken()));
   pages.use(auditPages(services));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));

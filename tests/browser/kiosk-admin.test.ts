@@ -37,7 +37,7 @@ describeInBrowser('the staff’s pages that administer', () => {
 
   it.each([
     ...PAGES,
-    ...['/admin/accounts', '/admin/accounts/admin', '/admin/audit', '/admin/audit?from=x', '/account'],
+    ...['/admin/accounts', '/admin/accounts/admin', '/admin/tokens', '/admin/audit', '/admin/audit?from=x', '/account'],
   ])('axe finds nothing on %s', async (path) => {
     await page.goto(server.url + path);
     await page.evaluate(AXE);

@@ -25,6 +25,7 @@ beforeAll(async () => {
     if (role !== 'kiosk') tokens.set(role, await staffToken(sipas.services, role, role === 'admin' ? null : '22'));
   }
   await sipas.services.accounts.add({ username: 'other', role: 'viewer', scope: '22', password: PASSWORD });
+  await sipas.services.tokens.create({ name: 'spare', role: 'viewer', scope: '22' });
   for (const role of PEOPLE) sessions.set(role, await session(role));
 });
 afterAll(() => sipas.close());
