@@ -60,7 +60,7 @@ const LONGEST_PAUSE_MS = 20;
 const LISTED_PROBLEMS = 100;
 const READ_AT_ONCE = 500;
 
-/** The audit: entries are added and never changed, each sealed together with the one before it (docs/adr/0010). */
+/** The audit: entries are added and never changed, each sealed together with the one before it (docs/adr/0011). */
 export class AuditService {
   private readonly key: Buffer;
   /** Entries of this process follow one another; only those of others compete. */

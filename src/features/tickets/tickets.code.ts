@@ -16,7 +16,6 @@ export interface TicketContent {
 }
 
 const MINUTE_MS = 60_000;
-const SECOND_MS = 1000;
 const SIGNATURE_BYTES = 16;
 
 /** Short names and round times: every character makes the squares of the printed code smaller. */
@@ -35,7 +34,8 @@ export function sealTicket(secret: string, content: TicketContent): string {
   const { centre, questionnaire, counter, procedure, officer, dossier, issuedAt, expiresAt } = content;
   const fields: z.infer<typeof shape> = {
     ...{ c: centre, q: questionnaire, n: counter, p: procedure, o: officer },
-    i: Math.ceil(issuedAt.getTime() / SECOND_MS),
+    // To the millisecond: a ticket and its recall may fall within one second.
+    i: issuedAt.getTime(),
     x: expiresAt ? Math.ceil(expiresAt.getTime() / MINUTE_MS) : undefined,
   };
   const said = Buffer.from(JSON.stringify(fields)).toString('base64url');
@@ -53,7 +53,7 @@ export function unsealTicket(secret: string, ticket: string): TicketContent | nu
   return {
     ...{ centre: c, questionnaire: q, counter: n, procedure: p, officer: o },
     ...(dossier === '' ? {} : { dossier: Buffer.from(dossier, 'base64url') }),
-    issuedAt: new Date(i * SECOND_MS),
+    issuedAt: new Date(i),
     expiresAt: x === undefined ? null : new Date(x * MINUTE_MS),
   };
 }
