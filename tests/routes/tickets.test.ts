@@ -161,7 +161,7 @@ describe('a ticket for everyone', () => {
     const send = (to: string) => request(sipas.app).post(`${to}/answers`).type('form').send({});
     for (let time = 1; time <= 60; time += 1) await send(path).expect(400);
     const { text } = await send(path).set('Accept', 'text/html').expect(429);
-    expect(text).toContain('Xin đợi một phút rồi thử lại');
+    expect(text).toContain('Xin đợi ít phút rồi thử lại');
     await send(new URL(String(body.url)).pathname).expect(400);
   });
 
