@@ -104,7 +104,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
         },
       },
       gradeSection(distribution, rows, input),
-      gradeMovementSection(rows, input),
+      ...[gradeMovementSection(rows, input)].filter((section) => section.rows.length > 0),
     ],
   };
 }
