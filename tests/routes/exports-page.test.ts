@@ -113,7 +113,7 @@ describe('the limit of exports', () => {
     const { status, headers, body } = await get(token);
     expect(status).toBe(429);
     expect(headers['retry-after']).toBe('540');
-    expect(body).toMatchObject({ type: 'urn:sipas:problem:too-many', detail: expect.stringContaining('60 exports') });
+    expect(body).toMatchObject({ type: 'urn:sipas:problem:too-many', detail: expect.stringContaining('300 exports') });
   });
 
   it('is that of one account', async () => {
@@ -127,8 +127,8 @@ describe('the limit of exports', () => {
 
   it('counts what is asked for at once', async () => {
     const eager = { name: 'eager', role: 'manager' } as const;
-    const tries = Array.from({ length: 65 }, () => sipas.services.exportLimit.take(eager));
+    const tries = Array.from({ length: 305 }, () => sipas.services.exportLimit.take(eager));
     const outcomes = await Promise.allSettled(tries);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(60);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(300);
   });
 });

@@ -5,8 +5,8 @@ import type { Principal } from '../access/principal.js';
 
 export const WINDOW_MINUTES = 10;
 const WINDOW_MS = WINDOW_MINUTES * 60_000;
-/** More than anybody opens by hand; a program that wants more can wait. */
-export const EXPORTS_PER_WINDOW = 60;
+/** More than anybody opens by hand, enough for a program that fetches every centre of a province by itself. */
+export const EXPORTS_PER_WINDOW = 300;
 
 /** How many exports one account or token has begun in one window of time. */
 export interface ExportCount {
