@@ -123,8 +123,9 @@ describeInBrowser('the screens of a kiosk', () => {
     const before = (await server.stored()).length;
     await tap(page, 'Không hài lòng');
     await page.getByRole('button', { name: 'Rất hài lòng' }).waitFor({ timeout: 20_000 });
-    await page.waitForTimeout(1000);
-    expect((await server.stored()).length).toBeGreaterThan(before);
+    const deadline = Date.now() + 20_000;
+    while ((await server.stored()).length === before && Date.now() < deadline) await page.waitForTimeout(100);
+    expect((await server.stored()).length).toBe(before + 1);
     await page.context().close();
   });
 
