@@ -4,7 +4,8 @@ import type { Operator } from '../expression/compile.js';
 import { isNumeric } from '../bson/values.js';
 import { toNumber } from '../query/types.js';
 import { namedFields } from '../expression/arguments.js';
-import { compileAccumulator, percentileRanks, percentiles } from './accumulators.js';
+import { compileAccumulator } from './accumulators.js';
+import { percentileRanks, percentiles } from './percentiles.js';
 
 const VALUE = 'value';
 

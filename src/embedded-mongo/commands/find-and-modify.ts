@@ -5,7 +5,8 @@ import { allRecords, simpleQuery, type Query } from '../query/execute.js';
 import { matchedIndexFinder } from '../query/positional.js';
 import { compileProjection, type Projection } from '../query/projection.js';
 import { isTruthy } from '../query/types.js';
-import { compileUpdate, refuseUpsertExpressions, type Update } from '../update/update.js';
+import { compileUpdate, type Update } from '../update/update.js';
+import { refuseUpsertExpressions } from '../update/upsert.js';
 import {
   arrayField,
   collectionName,

@@ -9,7 +9,8 @@ import { matchedIndexFinder } from '../query/positional.js';
 import { isTruthy, toNumber } from '../query/types.js';
 import type { Collection } from '../storage/collection.js';
 import type { Record } from '../storage/scan.js';
-import { compileUpdate, refuseUpsertExpressions, upsertBase, upsertId, withId, type Update } from '../update/update.js';
+import { compileUpdate, withId, type Update } from '../update/update.js';
+import { refuseUpsertExpressions, upsertBase, upsertId } from '../update/upsert.js';
 import {
   arrayField,
   collectionName,

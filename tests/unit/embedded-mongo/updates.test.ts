@@ -1,6 +1,7 @@
 import { compareText } from '../../../src/embedded-mongo/bson/compare.js';
 import { Doc, type Value } from '../../../src/embedded-mongo/bson/values.js';
-import { compileUpdate, upsertBase } from '../../../src/embedded-mongo/update/update.js';
+import { compileUpdate } from '../../../src/embedded-mongo/update/update.js';
+import { upsertBase } from '../../../src/embedded-mongo/update/upsert.js';
 
 const refuse = (): never => {
   throw new Error('not in this test');
