@@ -8,13 +8,13 @@ import { BATCH_MAX, checkResponse, type Checked } from '../responses/responses.v
 import type { ImportedLine } from './imports.files.js';
 
 /** How an import went. */
-export interface ImportCounts {
+export type ImportCounts = {
   stored: number;
   duplicate: number;
   /** Another response under the same id, or a dossier rated before. */
   conflict: number;
   invalid: number;
-}
+};
 
 export interface RejectedLine {
   readonly line: ImportedLine;
