@@ -39,7 +39,7 @@ export class StoredFields {
     const nameStart = this.next + 1;
     let nameEnd = nameStart;
     while (bytes[nameEnd] !== 0) nameEnd += 1;
-    this.name = bytes.toString('latin1', nameStart, nameEnd);
+    this.name = bytes.toString('utf8', nameStart, nameEnd);
     this.type = type;
     this.start = nameEnd + 1;
     this.next = this.start + this.length();
