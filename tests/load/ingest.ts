@@ -6,9 +6,8 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import autocannon from 'autocannon';
 import { ServerProcess } from '../helpers/server-process.js';
-import { kioskAnswer, quantile } from './load-tools.js';
+import { postAnswers, quantile } from './load-tools.js';
 
 const ROUNDS = 7;
 const SECONDS = 4;
@@ -16,24 +15,6 @@ const CONCURRENCY = 16;
 const STEADY_RATE = 200;
 const STEADY_SECONDS = 20;
 const EMPTY_PORT = 3955;
-
-async function load(url: string, token: string, options: Partial<autocannon.Options>): Promise<autocannon.Result> {
-  const result = await autocannon({
-    url,
-    connections: CONCURRENCY,
-    ...options,
-    requests: [
-      {
-        method: 'POST',
-        path: '/api/v1/responses',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        setupRequest: (request) => ({ ...request, body: kioskAnswer() }),
-      },
-    ],
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
-  return result;
-}
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 
@@ -55,8 +36,11 @@ async function main(): Promise<void> {
     const { token } = JSON.parse(kiosk.stdout) as { token: string };
     const rates = { empty: [] as number[], full: [] as number[] };
     for (let round = 0; round <= ROUNDS; round += 1) {
-      const e = await load(`http://127.0.0.1:${EMPTY_PORT}`, token, { duration: SECONDS });
-      const f = await load(server.url, token, { duration: SECONDS });
+      const e = await postAnswers(`http://127.0.0.1:${EMPTY_PORT}`, token, {
+        connections: CONCURRENCY,
+        duration: SECONDS,
+      });
+      const f = await postAnswers(server.url, token, { connections: CONCURRENCY, duration: SECONDS });
       // The first round warms both up.
       if (round === 0) continue;
       rates.empty.push(e.requests.average);
@@ -67,7 +51,9 @@ async function main(): Promise<void> {
     console.log(`empty route        median ${median(rates.empty).toFixed(0)} requests/s`);
     console.log(`durable ingest     median ${median(rates.full).toFixed(0)} responses/s at concurrency ${CONCURRENCY}`);
     console.log(`ratio              median ${median(ratios).toFixed(2)} (must be at least 0.35)`);
-    const steady = await load(server.url, token, { overallRate: STEADY_RATE, duration: STEADY_SECONDS });
+    const steady = await postAnswers(server.url, token, {
+      ...{ connections: CONCURRENCY, overallRate: STEADY_RATE, duration: STEADY_SECONDS },
+    });
     console.log(
       `at ${STEADY_RATE}/s          p50 ${steady.latency.p50} ms, p99 ${steady.latency.p99} ms (must be under 50 ms)`,
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import autocannon from 'autocannon';
 
 /** A response as a kiosk sends it, captured now. */
 export function kioskAnswer(): string {
@@ -17,6 +18,28 @@ export function kioskAnswer(): string {
     field: 'Hộ tịch',
     counter: 'Q3',
   });
+}
+
+/** Kiosk answers posted to a server, each another; an answer that is refused ends the benchmark. */
+export async function postAnswers(
+  url: string,
+  token: string,
+  options: Partial<autocannon.Options>,
+): Promise<autocannon.Result> {
+  const result = await autocannon({
+    url,
+    ...options,
+    requests: [
+      {
+        method: 'POST',
+        path: '/api/v1/responses',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        setupRequest: (request) => ({ ...request, body: kioskAnswer() }),
+      },
+    ],
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
+  return result;
 }
 
 /** The value below which a share of the others lie. */

@@ -8,10 +8,9 @@
  *   npm run build && npx tsx tests/load/scale.ts /data/small /data/large [UNIT]
  */
 import { createServer } from 'node:net';
-import autocannon from 'autocannon';
 import { MongoClient } from 'mongodb';
 import { ServerProcess } from '../helpers/server-process.js';
-import { anonymousMemory, kioskAnswer, quantile, signIn } from './load-tools.js';
+import { anonymousMemory, postAnswers, quantile, signIn } from './load-tools.js';
 
 const REQUESTS = 60;
 const WARM_UP = 8;
@@ -68,21 +67,8 @@ async function inTurn(sides: readonly Measured[]): Promise<void> {
 
 /** p99 of kiosk answers at a steady rate. */
 async function ingest({ server }: Measured, token: string): Promise<string> {
-  const result = await autocannon({
-    url: server.url,
-    connections: 8,
-    overallRate: INGEST_RATE,
-    duration: INGEST_SECONDS,
-    requests: [
-      {
-        method: 'POST',
-        path: '/api/v1/responses',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        setupRequest: (request) => ({ ...request, body: kioskAnswer() }),
-      },
-    ],
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
+  const rate = { connections: 8, overallRate: INGEST_RATE, duration: INGEST_SECONDS };
+  const result = await postAnswers(server.url, token, rate);
   return `${result.requests.average.toFixed(0)}/s, p50 ${result.latency.p50} ms, p99 ${result.latency.p99} ms`;
 }
 

@@ -1,34 +1,25 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import request from 'supertest';
-import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
+import type { TestApp } from '../helpers/app.js';
 import { cliOn } from '../helpers/cli.js';
-import { addSite } from '../helpers/installation.js';
+import { openWithFiles } from '../helpers/data-dir.js';
 import { silence } from '../helpers/wave.js';
 
 describe('recordings in the data directory', () => {
   let dataDir: string;
   let test: TestApp;
   let cookie: string;
+  let dispose: () => Promise<void>;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'sipas-data-'));
-    mkdirSync(join(dataDir, 'audio', 'vi'), { recursive: true });
-    const write = (name: string, content: Buffer) => writeFileSync(join(dataDir, 'audio', 'vi', name), content);
-    write('tthc-kiosk-5.overall.wav', silence(0.1));
-    write('likert5.5.wav', silence(0.1));
-    write('likert5.9.wav', silence(0.1));
-    write('likert5.4.wav', Buffer.alloc(1024 * 1024 + 1));
-    test = await openTestApp(NOON, uniqueUri(), dataDir);
-    const { pairPath } = await addSite(test.services);
-    cookie = (await request(test.app).get(pairPath)).get('Set-Cookie')![0]!.split(';')[0]!;
+    ({ dataDir, test, cookie, dispose } = await openWithFiles({
+      'audio/vi/tthc-kiosk-5.overall.wav': silence(0.1),
+      'audio/vi/likert5.5.wav': silence(0.1),
+      'audio/vi/likert5.9.wav': silence(0.1),
+      'audio/vi/likert5.4.wav': Buffer.alloc(1024 * 1024 + 1),
+    }));
   });
 
-  afterAll(async () => {
-    await test.close();
-    rmSync(dataDir, { recursive: true });
-  });
+  afterAll(() => dispose());
 
   const page = async (path: string) => (await request(test.app).get(path).set('Cookie', cookie)).text;
   const ADDRESS = /<noscript><audio [^>]*src="(\/audio\/vi\/tthc-kiosk-5\.overall\.wav\?v=[0-9a-f]{8})"/;

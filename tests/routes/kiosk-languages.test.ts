@@ -1,30 +1,20 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import request from 'supertest';
-import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
+import type { TestApp } from '../helpers/app.js';
 import { cliOn } from '../helpers/cli.js';
-import { addSite } from '../helpers/installation.js';
+import { openWithFiles } from '../helpers/data-dir.js';
 
 describe('a language dropped into the data directory', () => {
   let dataDir: string;
   let test: TestApp;
   let cookie: string;
+  let dispose: () => Promise<void>;
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'sipas-data-'));
-    mkdirSync(join(dataDir, 'locales'));
     const file = { name: 'Hmoob', messages: { 'kiosk.skip': 'Hla' }, texts: { 'Rất hài lòng': 'Zoo siab heev' } };
-    writeFileSync(join(dataDir, 'locales', 'hmn.json'), JSON.stringify(file));
-    test = await openTestApp(NOON, uniqueUri(), dataDir);
-    const { pairPath } = await addSite(test.services);
-    cookie = (await request(test.app).get(pairPath)).get('Set-Cookie')![0]!.split(';')[0]!;
+    ({ dataDir, test, cookie, dispose } = await openWithFiles({ 'locales/hmn.json': JSON.stringify(file) }));
   });
 
-  afterAll(async () => {
-    await test.close();
-    rmSync(dataDir, { recursive: true });
-  });
+  afterAll(() => dispose());
 
   const kiosk = (path: string) => request(test.app).get(path).set('Cookie', cookie);
 
