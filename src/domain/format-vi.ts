@@ -1,4 +1,5 @@
 import { minus, roundFraction, toFraction } from './decimal.js';
+import { localTimestamp } from './period.js';
 import { RATE_DECIMALS, roundHalfUp } from './rates.js';
 
 /**
@@ -29,6 +30,12 @@ export function formatDay(day: string, lang = 'vi'): string {
   const [year = '', month = '', date = ''] = day.split('-');
   if (lang !== 'en') return `${date}/${month}/${year}`;
   return `${Number(date)} ${ENGLISH_MONTHS[Number(month) - 1] ?? month} ${year}`;
+}
+
+/** An instant on the local clock: '22/11/2026 08:05', with `seconds` '22/11/2026 08:05:09'. */
+export function formatInstant(instant: Date, seconds = false): string {
+  const local = localTimestamp(instant);
+  return `${formatDay(local.slice(0, 10))} ${local.slice(11, seconds ? 19 : 16)}`;
 }
 
 /** A rank among the ranked: '2/13'. */

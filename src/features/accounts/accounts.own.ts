@@ -1,7 +1,7 @@
 import { Router, urlencoded, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { body } from 'express-validator';
-import { localTimestamp } from '../../domain/period.js';
+import { formatInstant } from '../../domain/format-vi.js';
 import { ValidationError } from '../../errors.js';
 import { principalOf } from '../access/access.middleware.js';
 import { textInput } from '../request-input.js';
@@ -63,7 +63,7 @@ async function ownPage(
     mustChange: current?.mustChange ?? false,
     sessions: sessions.map((one) => ({
       key: one.key,
-      signedInAt: timeText(one.signedInAt),
+      signedInAt: formatInstant(one.signedInAt),
       address: one.address,
       isThis: one.key === sessionKey(session),
     })),
@@ -146,9 +146,4 @@ function setByLink({ accounts }: AccountPageServices): RequestHandler {
       res.redirect(303, '/login');
     }
   };
-}
-
-function timeText(instant: Date): string {
-  const local = localTimestamp(instant);
-  return `${local.slice(8, 10)}/${local.slice(5, 7)}/${local.slice(0, 4)} ${local.slice(11, 16)}`;
 }

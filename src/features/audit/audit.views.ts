@@ -1,5 +1,5 @@
 import type { MessageKey, Translate } from '../../i18n/index.js';
-import { localTimestamp } from '../../domain/period.js';
+import { formatInstant } from '../../domain/format-vi.js';
 import { ACTIONS, type Facts } from './audit.model.js';
 import type { AuditEntry } from './audit.service.js';
 import type { AuditField, AuditQueryInput } from './audit.validators.js';
@@ -27,10 +27,9 @@ export function auditPage(
 }
 
 function auditLine({ number, at, actor, action, subject, outcome, before, after }: AuditEntry, t: Translate) {
-  const local = localTimestamp(at);
   return {
     number,
-    at: `${local.slice(8, 10)}/${local.slice(5, 7)}/${local.slice(0, 4)} ${local.slice(11, 19)}`,
+    at: formatInstant(at, true),
     actor: actor.name,
     kind: t(`audit.kind.${actor.kind}`),
     address: actor.address,

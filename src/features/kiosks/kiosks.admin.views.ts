@@ -1,5 +1,5 @@
 import { isOpen, USUAL_HOURS, type OpeningHours } from '../../domain/opening-hours.js';
-import { localTimestamp } from '../../domain/period.js';
+import { formatInstant } from '../../domain/format-vi.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Centre } from '../centres/centres.model.js';
 import type { Kiosk, PairingOffer } from './kiosks.service.js';
@@ -79,17 +79,12 @@ function kioskLine(kiosk: Kiosk, now: Date, hours?: OpeningHours): KioskLine {
     centre,
     counter: counter ?? '',
     condition: conditionOf(kiosk, now, hours),
-    lastSeen: lastSeen ? timeText(lastSeen.at) : NONE,
+    lastSeen: lastSeen ? formatInstant(lastSeen.at) : NONE,
     queued: lastSeen ? String(lastSeen.queued) : NONE,
-    oldest: lastSeen && oldestMs !== null ? timeText(new Date(lastSeen.at.getTime() - oldestMs)) : NONE,
+    oldest: lastSeen && oldestMs !== null ? formatInstant(new Date(lastSeen.at.getTime() - oldestMs)) : NONE,
     setAside: lastSeen ? String(lastSeen.setAside) : NONE,
     version: lastSeen?.version ?? NONE,
     battery: battery === undefined ? NONE : `${Math.round(battery * 100)}%`,
     paused,
   };
-}
-
-function timeText(instant: Date): string {
-  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T(\d+:\d+)/.exec(localTimestamp(instant)) ?? [];
-  return `${day ?? ''}/${month ?? ''}/${year ?? ''} ${time ?? ''}`;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   formatChange,
   formatDay,
+  formatInstant,
   formatMovement,
   formatNumber,
   formatPercent,
@@ -116,5 +117,14 @@ describe('runs of years on pages', () => {
   ])('%d is "%s", in English "%s"', (years, vietnamese, english) => {
     expect(formatStreak(years)).toBe(vietnamese);
     expect(formatStreak(years, 'en')).toBe(english);
+  });
+});
+
+describe('an instant on pages', () => {
+  it.each([
+    [false, '23/11/2026 00:00'],
+    [true, '23/11/2026 00:00:09'],
+  ])('is that of the clock in Việt Nam, with seconds (%s) where order matters', (seconds, text) => {
+    expect(formatInstant(new Date('2026-11-22T17:00:09Z'), seconds)).toBe(text);
   });
 });
