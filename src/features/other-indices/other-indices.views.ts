@@ -5,6 +5,7 @@ import {
   numberCell,
   pageFrame,
   questionnaireField,
+  tableSection,
   words,
   type FiguresPage,
   type FiguresRow,
@@ -52,12 +53,9 @@ function yearSection({ year, own, published }: BoardYear, input: PageInput): Fig
     ],
     bar: null,
   };
-  return {
+  return tableSection({
     id: `year-${year}`,
     heading: t('period.year', { year: String(year) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('indices.index'),
     columns: [
       column(t('indices.value')),
@@ -67,10 +65,8 @@ function yearSection({ year, own, published }: BoardYear, input: PageInput): Fig
       column(t('ranking.grade')),
       column(t('indices.source')),
     ],
-    chartLabel: '',
     rows: [ours, ...published.map((one) => publishedRow(one, input))],
-    total: null,
-  };
+  });
 }
 
 function publishedRow(one: PublishedIndex, input: PageInput): FiguresRow {

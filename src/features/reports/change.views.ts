@@ -2,8 +2,30 @@ import type { Contribution, GroupAnswers } from '../../domain/contribution.js';
 import { formatChange, formatNumber } from '../../domain/format-vi.js';
 import { percentage, roundHalfUp } from '../../domain/rates.js';
 import type { Scale } from '../../domain/scale.js';
-import { cell, column, percentCell, type Column, type FiguresSection, type PageInput } from './figures.views.js';
+import {
+  cell,
+  column,
+  percentCell,
+  tableSection,
+  type Column,
+  type FiguresSection,
+  type PageInput,
+} from './figures.views.js';
 import type { ReportRow } from './reports.types.js';
+
+/** What a reader has to know of pages that tell changes; `more` stands with the contributions of fields. */
+export function methodOfChanges({ t }: Pick<PageInput, 't'>, more: readonly string[] = []): string[] {
+  return [
+    t('reports.method.name'),
+    t('reports.method.n'),
+    t('centre.how.change'),
+    t('overview.how.fields'),
+    ...more,
+    t('reports.method.scales'),
+    t('reports.method.interval'),
+    t('onTime.how.day'),
+  ];
+}
 
 /** "thang 5 mức" */
 export function scaleName({ levels }: Scale, { t }: PageInput): string {
@@ -28,15 +50,11 @@ export function fieldSection(
   const { lang, t } = input;
   const rate = ({ n, satisfied }: GroupAnswers) => percentage(satisfied, n);
   const answers = ({ n }: GroupAnswers) => t('overview.answers', { n: formatNumber(n, 0, lang) });
-  return {
+  return tableSection({
     id: `fields-${scale.id}`,
     heading,
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('groupBy.field'),
     columns: [before, now, column(t('overview.points'), t('overview.pointsHelp'))],
-    chartLabel: '',
     rows: fields.map(({ key, before: was, after: is, points }) => ({
       label: key === '' ? t('reports.unrecorded') : key,
       href: '',
@@ -47,6 +65,5 @@ export function fieldSection(
       ],
       bar: null,
     })),
-    total: null,
-  };
+  });
 }

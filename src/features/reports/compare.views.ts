@@ -1,7 +1,7 @@
 import { formatChange, formatNumber } from '../../domain/format-vi.js';
 import { percentage } from '../../domain/rates.js';
 import { textIn } from '../../domain/text.js';
-import { changeText, fieldSection, scaleName } from './change.views.js';
+import { changeText, fieldSection, methodOfChanges, scaleName } from './change.views.js';
 import type { Compared, ComparedOnScale } from './compare.service.js';
 import {
   asOfText,
@@ -11,6 +11,7 @@ import {
   numberCell,
   pageFrame,
   percentCell,
+  tableSection,
   words,
   type Field,
   type FiguresPage,
@@ -34,15 +35,7 @@ export function comparePage(input: PageInput & { readonly shown: ShownCompared |
   const page: FiguresPage = {
     ...pageFrame(t('compare.title'), COMPARE_PATH, input),
     fields: [...commonFields(PLACE_AND_PERIOD, input), ...otherFields(input)],
-    method: [
-      t('reports.method.name'),
-      t('reports.method.n'),
-      t('centre.how.change'),
-      t('overview.how.fields'),
-      t('reports.method.scales'),
-      t('reports.method.interval'),
-      t('onTime.how.day'),
-    ],
+    method: methodOfChanges(input),
   };
   if (!shown) return page;
   return {
@@ -101,12 +94,9 @@ function ratesSection(
   input: PageInput,
 ): FiguresSection {
   const { t } = input;
-  return {
+  return tableSection({
     id: `rates-${scale.id}`,
     heading: t('compare.rates', { scale: scaleName(scale, input) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('compare.side'),
     columns: [...satisfactionColumns(input), column(t('centre.change'))],
     chartLabel: t('reports.chart'),
@@ -114,8 +104,7 @@ function ratesSection(
       satisfactionRow(names[0], first, input, [words(changeText(first, second, input))]),
       satisfactionRow(names[1], second, input, [words('')]),
     ],
-    total: null,
-  };
+  });
 }
 
 function levelsSection(
@@ -140,18 +129,13 @@ function levelsSection(
       bar: null,
     };
   });
-  return {
+  return tableSection({
     id: `levels-${scale.id}`,
     heading: t('overview.distribution', { scale: scaleName(scale, input) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('overview.level'),
     columns: [column(names[0]), column(names[1]), column(t('compare.difference'), t('overview.pointsHelp'))],
-    chartLabel: '',
     rows: rows.reverse(),
-    total: null,
-  };
+  });
 }
 
 function dossierSection({ compared, names }: ShownCompared, input: PageInput): FiguresSection {
@@ -172,12 +156,9 @@ function dossierSection({ compared, names }: ShownCompared, input: PageInput): F
       bar: null,
     };
   };
-  return {
+  return tableSection({
     id: 'dossiers',
     heading: t('onTime.table'),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('compare.side'),
     columns: [
       column(t('onTime.returned')),
@@ -186,8 +167,6 @@ function dossierSection({ compared, names }: ShownCompared, input: PageInput): F
       column(t('onTime.forms')),
       column(t('onTime.responseRate')),
     ],
-    chartLabel: '',
     rows: [row(0), row(1)],
-    total: null,
-  };
+  });
 }

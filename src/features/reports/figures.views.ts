@@ -1,10 +1,11 @@
 import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import type { Tone } from '../level-tone.js';
-import { instantText, periodName } from './reports.names.js';
+import { choice, periodChoices, type Choice, type FilterOptions } from './filter.views.js';
+import { instantText } from './reports.names.js';
 import { LABEL, sortLink, sortRows, type SortLink } from './reports.sort.js';
 import { tabsOf, type Tab, type Values } from './reports.tabs.js';
-import { periodKeys, type BarSegment, type Choice, type FilterOptions, type KeyFigure } from './reports.views.js';
+import type { BarSegment, KeyFigure } from './reports.views.js';
 
 /** A page of figures: what it is about, how it can be asked for, key figures, tables with charts, and the method. */
 export interface FiguresPage {
@@ -141,6 +142,16 @@ export function column(label: string, note = ''): Column {
   return { label, note, sort: null };
 }
 
+/** What every section has, and most have nothing of. */
+type Rest = 'trend' | 'heat' | 'rowSort' | 'chartLabel' | 'total';
+
+/** A table with its heading, and with what else is given. */
+export function tableSection(
+  section: Omit<FiguresSection, Rest> & Partial<Pick<FiguresSection, Rest>>,
+): FiguresSection {
+  return { trend: null, heat: null, rowSort: null, chartLabel: '', total: null, ...section };
+}
+
 /** A table whose rows can be ordered by each of its columns, in the order that the address asks for. */
 export function sortable(section: FiguresSection, path: string, values: Values): FiguresSection {
   const names = section.columns.map((_, position) => `${section.id}.${position + 1}`);
@@ -175,10 +186,7 @@ export function valueBar(
 
 /** The fields that every report has, of those named. */
 export function commonFields(names: readonly string[], { values, options, lang, t }: PageInput): Field[] {
-  const periods = periodKeys(options.today, values['period'] ?? '').map((key) => {
-    const name = periodName(key, lang, t);
-    return choice(key, key === options.today ? t('period.today', { day: name }) : name, values['period']);
-  });
+  const periods = periodChoices(options.today, values['period'] ?? '', lang, t);
   const custom = names.includes('from') ? [choice('', t('reports.periodCustom'), values['period'])] : [];
   const centres = options.centres?.map(({ code, name }) => choice(code, name, values['centre'])) ?? [];
   const everyCentre = choice('', t('reports.allCentres'), values['centre']);
@@ -205,10 +213,6 @@ export function questionnaireField({ values, options, t }: PageInput, orAll: boo
 
 export function select(name: string, label: string, choices: readonly Choice[]): Field {
   return { name, label, hint: '', type: 'select', choices };
-}
-
-export function choice(value: string, label: string, chosen: string | undefined): Choice {
-  return { value, label, selected: value === (chosen ?? '') };
 }
 
 /** "Figures as of 08:05 22/11/2026", on the local clock. */

@@ -5,9 +5,9 @@ import type { DayRange } from '../../domain/period.js';
 import type { Scale } from '../../domain/scale.js';
 import { satisfiedCount } from '../../domain/rates.js';
 import { textIn } from '../../domain/text.js';
+import { choice } from './filter.views.js';
 import {
   asOfText,
-  choice,
   column,
   commonFields,
   numberCell,
@@ -15,6 +15,7 @@ import {
   percentCell,
   questionnaireField,
   select,
+  tableSection,
   valueBar,
   type FiguresPage,
   type FiguresRow,
@@ -113,7 +114,7 @@ function section(
 ): FiguresSection {
   const columns = [column(t('reports.n')), column(t('index.value'), t('reports.interval')), column(t('index.share'))];
   const chartLabel = t('reports.chart');
-  return { id, heading, trend: null, heat: null, rowSort: null, rowLabel, columns, chartLabel, rows, total: null };
+  return tableSection({ id, heading, rowLabel, columns, chartLabel, rows });
 }
 
 function emptySection(input: PageInput): FiguresSection {

@@ -1,14 +1,15 @@
 import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import { percentage } from '../../domain/rates.js';
 import { sampleSize } from '../../domain/sample-size.js';
+import { choice } from './filter.views.js';
 import {
-  choice,
   column,
   commonFields,
   numberCell,
   pageFrame,
   percentCell,
   select,
+  tableSection,
   valueBar,
   type Bar,
   type Cell,
@@ -94,18 +95,15 @@ function onTimeSection({ groupBy, onTime }: ShownDossiers, input: PageInput): Fi
     t('onTime.openOverdue'),
   ];
   const empty = onTime.total.returned === 0 && onTime.total.open === 0;
-  return {
+  return tableSection({
     id: 'on-time',
     heading: t('onTime.table'),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t(`groupBy.${groupBy}`),
     columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
     rows: empty ? [] : onTime.rows.map((row) => onTimeRow(row, labelOf(groupBy, row, input), groupBy, input)),
     total: onTimeRow(onTime.total, t('reports.total'), null, input),
-  };
+  });
 }
 
 function labelOf(
@@ -192,16 +190,13 @@ function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput)
     bar: valueBar(label, one.rate, null, input),
   });
   const empty = total.returned === 0 && total.responses === 0;
-  return {
+  return tableSection({
     id: 'response-rate',
     heading: t('onTime.rates'),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t(`groupBy.${groupBy}`),
     columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
     rows: empty ? [] : rows.map((one) => row(one, labelOf(groupBy, one, input), groupBy)),
     total: row(total, t('reports.total'), null),
-  };
+  });
 }

@@ -3,7 +3,7 @@ import { DEFAULT_MIN_N } from '../../domain/ranking.js';
 import { percentage, wilsonInterval } from '../../domain/rates.js';
 import { textIn } from '../../domain/text.js';
 import { toneOf } from '../level-tone.js';
-import { changeText, fieldSection, scaleName } from './change.views.js';
+import { changeText, fieldSection, methodOfChanges, scaleName } from './change.views.js';
 import {
   asOfText,
   column,
@@ -11,6 +11,7 @@ import {
   numberCell,
   pageFrame,
   percentCell,
+  tableSection,
   valueBar,
   words,
   type FiguresPage,
@@ -38,16 +39,7 @@ export function overviewPage(
   const page: FiguresPage = {
     ...pageFrame(title, action, input),
     fields: commonFields(code === undefined ? ['period', 'centre', 'unit'] : ['period'], input),
-    method: [
-      t('reports.method.name'),
-      t('reports.method.n'),
-      t('centre.how.change'),
-      t('overview.how.fields'),
-      t('overview.how.weighted'),
-      t('reports.method.scales'),
-      t('reports.method.interval'),
-      t('onTime.how.day'),
-    ],
+    method: methodOfChanges(input, [t('overview.how.weighted')]),
   };
   if (!shown) return page;
   return {
@@ -122,18 +114,14 @@ function distributionSection({ scale, periods }: OverviewOnScale, input: PageInp
       bar: bar && { ...bar, segments: bar.segments.map((segment) => ({ ...segment, tone })) },
     };
   });
-  return {
+  return tableSection({
     id: `distribution-${scale.id}`,
     heading: t('overview.distribution', { scale: scaleName(scale, input) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('overview.level'),
     columns: [column(t('reports.n')), column(t('overview.share'))],
     chartLabel: t('reports.chart'),
     rows: rows.reverse(),
-    total: null,
-  };
+  });
 }
 
 function changedFields(one: OverviewOnScale, input: PageInput): FiguresSection {
@@ -152,18 +140,14 @@ function changedFields(one: OverviewOnScale, input: PageInput): FiguresSection {
 
 function heatSection({ scale, slots }: OverviewOnScale, input: PageInput): FiguresSection {
   const { t } = input;
-  return {
+  return tableSection({
     id: `heat-${scale.id}`,
     heading: t('overview.heat', { scale: scaleName(scale, input) }),
-    trend: null,
     heat: heatOf(slots.rows, input),
-    rowSort: null,
     rowLabel: t('groupBy.hour'),
     columns: [],
-    chartLabel: '',
     rows: [],
-    total: null,
-  };
+  });
 }
 
 function compareSection({ scale, periods }: OverviewOnScale, input: PageInput): FiguresSection {
@@ -175,54 +159,42 @@ function compareSection({ scale, periods }: OverviewOnScale, input: PageInput): 
     const change = position === 0 || !now ? '' : changeText(now, total, input);
     return satisfactionRow(`${heading}: ${name}`, total, input, [words(change)]);
   });
-  return {
+  return tableSection({
     id: `compare-${scale.id}`,
     heading: t('centre.compare', { scale: scaleName(scale, input) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('reports.period'),
     columns: [...satisfactionColumns(input), column(t('centre.change'))],
     chartLabel: t('reports.chart'),
     rows,
-    total: null,
-  };
+  });
 }
 
 function trendSection({ scale, months }: OverviewOnScale, input: PageInput): FiguresSection {
   const { lang, t } = input;
-  return {
+  return tableSection({
     id: `trend-${scale.id}`,
     heading: t('centre.trend', { scale: scaleName(scale, input) }),
     trend: trendOf(months.rows, t('centre.trendText'), lang),
-    heat: null,
-    rowSort: null,
     rowLabel: t('centre.month'),
     columns: satisfactionColumns(input),
     chartLabel: t('reports.chart'),
     rows: months.rows.map((row) => satisfactionRow(periodName(row.key, lang, t), row, input)),
-    total: null,
-  };
+  });
 }
 
 function reasonSection({ scale, reasons }: OverviewOnScale, input: PageInput): FiguresSection {
   const { t } = input;
   const most = [...reasons.rows].sort((a, b) => b.responses - a.responses).slice(0, MOST_REASONS);
-  return {
+  return tableSection({
     id: `reasons-${scale.id}`,
     heading: t('centre.reasons', { scale: scaleName(scale, input) }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('centre.reason'),
     columns: [column(t('centre.reasonForms'))],
-    chartLabel: '',
     rows: most.map(({ label, responses }) => ({
       label,
       href: '',
       cells: [numberCell(responses, input)],
       bar: null,
     })),
-    total: null,
-  };
+  });
 }

@@ -2,9 +2,9 @@ import { DEFAULT_MIN_N } from '../../domain/ranking.js';
 import { formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
 import { gradeMovement } from '../../domain/grades.js';
 import type { Period } from '../../domain/period.js';
+import { choice } from './filter.views.js';
 import {
   cell,
-  choice,
   column,
   commonFields,
   numberCell,
@@ -12,6 +12,7 @@ import {
   percentCell,
   questionnaireField,
   select,
+  tableSection,
   valueBar,
   words,
   type Cell,
@@ -87,22 +88,14 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
       { label: t('ranking.unranked'), value: formatNumber(rows.length - ranked, 0, lang), note: '', main: false },
     ],
     sections: [
-      {
-        ...{
-          id: 'ranking',
-          heading: t('ranking.table'),
-          trend: null,
-          heat: null,
-          rowSort: null,
-          rowLabel: t('reports.centre'),
-          columns,
-        },
-        ...{
-          chartLabel: t('reports.chart'),
-          rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, shown, input)),
-          total: null,
-        },
-      },
+      tableSection({
+        id: 'ranking',
+        heading: t('ranking.table'),
+        rowLabel: t('reports.centre'),
+        columns,
+        chartLabel: t('reports.chart'),
+        rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, shown, input)),
+      }),
       gradeSection(distribution, rows, input),
       ...[gradeMovementSection(rows, input)].filter((section) => section.rows.length > 0),
     ],
@@ -156,12 +149,9 @@ function gradeSection(
 ): FiguresSection {
   const { t } = input;
   const columns = [t('ranking.count'), t('ranking.share'), t('ranking.members')];
-  return {
+  return tableSection({
     id: 'grades',
     heading: t('ranking.grades'),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('ranking.grade'),
     columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
@@ -180,8 +170,7 @@ function gradeSection(
       ],
       bar: valueBar(grade, share, null, input),
     })),
-    total: null,
-  };
+  });
 }
 
 /** Who went from which grade to which since the period compared with. */
@@ -196,21 +185,16 @@ function gradeMovementSection(rows: readonly RankingRow[], input: PageInput): Fi
   const names = new Map(rows.map(({ centre, label }) => [centre, label]));
   // Who had no grade before, or has none now, did not go from one to another.
   const betweenGrades = changes.filter(({ from, to }) => from !== null && to !== null);
-  return {
+  return tableSection({
     id: 'movement',
     heading: t('ranking.movements'),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel: t('ranking.fromTo'),
     columns: [column(t('ranking.count')), column(t('ranking.members'))],
-    chartLabel: '',
     rows: betweenGrades.map(({ from, to, keys }) => ({
       label: t('ranking.fromToText', { from: from ?? '', to: to ?? '' }),
       href: '',
       cells: [numberCell(keys.length, input), words(keys.map((key) => names.get(key) ?? key).join('; '))],
       bar: null,
     })),
-    total: null,
-  };
+  });
 }

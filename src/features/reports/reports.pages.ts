@@ -11,7 +11,8 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { ReportService } from './reports.service.js';
 import { FILTERS } from './reports.types.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from './reports.validators.js';
-import { satisfactionPage, type FilterValues, type SatisfactionPageInput } from './reports.views.js';
+import type { FilterValues } from './filter.views.js';
+import { satisfactionPage, type SatisfactionPageInput } from './reports.views.js';
 
 export interface ReportPageServices {
   readonly reports: ReportService;

@@ -1,55 +1,27 @@
 import { formatNumber, formatPercent } from '../../domain/format-vi.js';
-import { parsePeriod, previousPeriod, quarterKey, yearKey, monthKey } from '../../domain/period.js';
 import { percentage } from '../../domain/rates.js';
 import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
-import { CHANNELS } from '../responses/responses.model.js';
-import { groupName, instantText, periodName, rangeText } from './reports.names.js';
+import {
+  filterForm,
+  groupingOf,
+  narrowedTo,
+  type FilterForm,
+  type FilterOptions,
+  type FilterValues,
+} from './filter.views.js';
+import { groupName, instantText, rangeText } from './reports.names.js';
 import { LABEL, sortLink, sortRows, type SortLink } from './reports.sort.js';
 import { tabsOf, withQuery, type Tab } from './reports.tabs.js';
 import {
   FILTERS,
-  GROUPINGS,
   type Grouping,
   type ReportRow,
   type SatisfactionByScale,
   type SatisfactionReport,
 } from './reports.types.js';
-
-/** One entry of a select box. */
-export interface Choice {
-  readonly value: string;
-  readonly label: string;
-  readonly selected: boolean;
-}
-
-/** The filter form as submitted; '' where the field was left empty. */
-export interface FilterValues {
-  readonly period: string;
-  readonly from: string;
-  readonly to: string;
-  readonly centre: string;
-  readonly unit: string;
-  readonly questionnaire: string;
-  readonly groupBy: string;
-  readonly sort: string;
-  readonly field: string;
-  readonly procedure: string;
-  readonly counter: string;
-  readonly officer: string;
-  readonly channel: string;
-}
-
-/** What can be offered in the filter form. */
-export interface FilterOptions {
-  /** Local day of today, for the list of usual periods. */
-  readonly today: string;
-  /** Centres to choose from; null when there are too many for a list, then the code is typed. */
-  readonly centres: readonly { readonly code: string; readonly name: string }[] | null;
-  readonly questionnaires: readonly { readonly id: string; readonly title: string }[];
-}
 
 /** What `satisfactionPage` is made from. */
 export interface SatisfactionPageInput {
@@ -69,7 +41,7 @@ export interface SatisfactionPageInput {
 }
 
 /** Locals of `reports/satisfaction`. */
-export interface SatisfactionPage {
+export interface SatisfactionPage extends FilterForm {
   readonly title: string;
   readonly tabs: readonly Tab[];
   readonly scopeName: string;
@@ -78,11 +50,6 @@ export interface SatisfactionPage {
   readonly asOfText: string;
   readonly values: FilterValues;
   readonly errors: Readonly<Record<string, string>>;
-  readonly periodChoices: readonly Choice[];
-  readonly centreChoices: readonly Choice[] | null;
-  readonly questionnaireChoices: readonly Choice[];
-  readonly groupByChoices: readonly Choice[];
-  readonly channelChoices: readonly Choice[];
   /** What the figures are narrowed to; '' where they are not. */
   readonly filterText: string;
   readonly downloads: readonly { readonly href: string; readonly label: string }[];
@@ -153,9 +120,9 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
     asOfText: first ? t('reports.asOf', { time: instantText(new Date(first.asOf), input.lang) }) : '',
     values,
     errors,
-    ...filterChoices(input),
+    ...filterForm(input),
     downloads: report === null ? [] : downloadLinks(input),
-    filterText: report === null ? '' : filterText(input),
+    filterText: report === null ? '' : narrowedTo(input),
     groupLabel: t(`groupBy.${grouping}`),
     byReason: grouping === 'reason',
     sorts: {
@@ -172,69 +139,6 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
 function reportsOf(report: SatisfactionReport | SatisfactionByScale): SatisfactionReport[] {
   if (!('byScale' in report)) return [report];
   return Object.values(report.byScale).sort((a, b) => b.total.counts.length - a.total.counts.length);
-}
-
-function groupingOf(text: string): Grouping {
-  return GROUPINGS.find((grouping) => grouping === text) ?? 'centre';
-}
-
-type FilterChoices = Pick<
-  SatisfactionPage,
-  'periodChoices' | 'centreChoices' | 'questionnaireChoices' | 'groupByChoices' | 'channelChoices'
->;
-
-function filterChoices({ values, options, lang, t }: SatisfactionPageInput): FilterChoices {
-  const choice = (value: string, label: string, current: string): Choice => ({
-    value,
-    label,
-    selected: value === current,
-  });
-  const centres = options.centres?.map(({ code, name }) => choice(code, name, values.centre));
-  return {
-    periodChoices: [
-      choice('', t('reports.periodCustom'), values.period),
-      ...periodKeys(options.today, values.period).map((key) => {
-        const name = periodName(key, lang, t);
-        return choice(key, key === options.today ? t('period.today', { day: name }) : name, values.period);
-      }),
-    ],
-    centreChoices: centres ? [choice('', t('reports.allCentres'), values.centre), ...centres] : null,
-    questionnaireChoices: [
-      choice('', t('reports.allQuestionnaires'), values.questionnaire),
-      ...options.questionnaires.map(({ id, title }) => choice(id, title, values.questionnaire)),
-    ],
-    groupByChoices: GROUPINGS.map((grouping) => choice(grouping, t(`groupBy.${grouping}`), groupingOf(values.groupBy))),
-    channelChoices: [
-      choice('', t('reports.allChannels'), values.channel),
-      ...CHANNELS.map((channel) => choice(channel, t(`channel.${channel}`), values.channel)),
-    ],
-  };
-}
-
-/** "Lĩnh vực: Đất đai" */
-function filterText({ values, lang, t }: SatisfactionPageInput): string {
-  const by = FILTERS.find((name) => values[name] !== '');
-  if (by === undefined) return '';
-  return t('reports.onlyOf', { name: t(`groupBy.${by}`), value: groupName(by, values[by], lang, t) ?? values[by] });
-}
-
-/** The periods an office reports on, newest first; one that was asked for by its address is offered too. */
-export function periodKeys(today: string, asked: string): string[] {
-  const year = yearKey(today);
-  const usual = [
-    today,
-    ...withPrevious(monthKey(today)),
-    ...withPrevious(quarterKey(today)),
-    `${year}-H1`,
-    `${year}-9M`,
-    ...withPrevious(year),
-  ];
-  return parsePeriod(asked) && !usual.includes(asked) ? [...usual, asked] : usual;
-}
-
-function withPrevious(key: string): string[] {
-  const period = parsePeriod(key);
-  return period ? [period.key, previousPeriod(period).key] : [];
 }
 
 function downloadLinks({ values, downloads, t }: SatisfactionPageInput): { href: string; label: string }[] {

@@ -1,8 +1,8 @@
 import type { Scale } from '../../domain/scale.js';
 import type { Lang, Translate } from '../../i18n/index.js';
-import { cell, choice, type FiguresRow, type FiguresSection } from '../reports/figures.views.js';
+import { choice, type Choice } from '../reports/filter.views.js';
+import { cell, tableSection, type FiguresRow, type FiguresSection } from '../reports/figures.views.js';
 import { periodName, rangeText } from '../reports/reports.names.js';
-import type { Choice } from '../reports/reports.views.js';
 import { satisfactionColumns, satisfactionRow } from '../reports/satisfaction-row.views.js';
 import type { Period } from '../../domain/period.js';
 import { MIN_PUBLISHED, type PublishedCentre, type PublishedRow, type PublishedScale } from './results.service.js';
@@ -125,18 +125,14 @@ function section(
 ): FiguresSection {
   const { t, scales } = input;
   const levels = scales.find(({ id }) => id === scale)?.levels.length ?? 0;
-  return {
+  return tableSection({
     id: `scale-${scale}`,
     heading: t('reports.scaleHeading', { count: levels }),
-    trend: null,
-    heat: null,
-    rowSort: null,
     rowLabel,
     columns: satisfactionColumns(input),
     chartLabel: t('reports.chart'),
     rows: rows.map((row) => ({ ...publishedCells(row, nameOf(row).label, input), ...nameOf(row) })),
-    total: null,
-  };
+  });
 }
 
 function publishedCells(

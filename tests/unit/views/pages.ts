@@ -5,7 +5,8 @@ import type { Questionnaire } from '../../../src/domain/questionnaire.js';
 import { figures } from '../../../src/domain/rates.js';
 import type { Scale } from '../../../src/domain/scale.js';
 import type { ReportRow, SatisfactionReport } from '../../../src/features/reports/reports.types.js';
-import type { FilterValues, SatisfactionPageInput } from '../../../src/features/reports/reports.views.js';
+import type { FilterValues } from '../../../src/features/reports/filter.views.js';
+import type { SatisfactionPageInput } from '../../../src/features/reports/reports.views.js';
 import type { Lang } from '../../../src/i18n/index.js';
 import { Languages } from '../../../src/i18n/languages.js';
 

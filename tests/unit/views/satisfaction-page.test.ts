@@ -1,9 +1,6 @@
 import fc from 'fast-check';
-import {
-  periodKeys,
-  satisfactionPage,
-  type SatisfactionPageInput,
-} from '../../../src/features/reports/reports.views.js';
+import { periodKeys } from '../../../src/features/reports/filter.views.js';
+import { satisfactionPage, type SatisfactionPageInput } from '../../../src/features/reports/reports.views.js';
 import { groupName, periodName } from '../../../src/features/reports/reports.names.js';
 import { translator, type Lang } from '../../../src/i18n/index.js';
 import { LEVEL3, LIKERT5, NO_FILTER, pageInput, render, report, row, textOf } from './pages.js';
