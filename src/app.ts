@@ -32,7 +32,7 @@ import { responseRoutes } from './features/responses/responses.routes.js';
 import { ROOT, type Services } from './services.js';
 import { setUpActor } from './web/setUpActor.js';
 import { offerCsrfToken, requireCsrfToken } from './web/setUpCsrf.js';
-import { notFound, setUpErrors } from './web/setUpErrors.js';
+import { notFound, setUpErrors, setUpSignInFirst } from './web/setUpErrors.js';
 import { healthRoutes, type Readiness } from './web/setUpHealth.js';
 import { setUpLogging } from './web/setUpLogging.js';
 import { setUpMetrics } from './web/setUpMetrics.js';
@@ -77,6 +77,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(resultPages(services));
   app.use(staffPages(services, config.secret));
   app.use(notFound());
+  app.use(setUpSignInFirst());
   app.use(setUpErrors(log));
   return app;
 }

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import type { Logger } from 'pino';
 import { AppError, BadRequestError, NotFoundError, UnauthorizedError } from '../errors.js';
+import { storeSession } from '../features/accounts/accounts.pages.js';
 import { errorText } from '../i18n/index.js';
 import { localAddress } from './paths.js';
 
@@ -17,6 +18,19 @@ export function notFound(): RequestHandler {
   };
 }
 
+/** Sends who has to sign in first to do so, and afterwards to the page that was asked for. */
+export function setUpSignInFirst(): ErrorRequestHandler {
+  return async (thrown: unknown, req, res, next) => {
+    if (!(thrown instanceof UnauthorizedError) || req.method !== 'GET' || wantsProblem(req)) {
+      next(thrown);
+      return;
+    }
+    req.session.returnTo = localAddress(req.originalUrl);
+    await storeSession(req);
+    res.set('Cache-Control', 'no-store').redirect(303, '/login');
+  };
+}
+
 /** The one place where a failure becomes an answer: problem+json (RFC 9457) for programs, a page for people. */
 export function setUpErrors(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
@@ -29,10 +43,6 @@ export function setUpErrors(log: Logger): ErrorRequestHandler {
     res.status(error.status).set({ ...error.headers, 'Cache-Control': 'no-store' });
     if (wantsProblem(req)) {
       res.type('application/problem+json').send(JSON.stringify(problem(error, req)));
-    } else if (error instanceof UnauthorizedError && req.method === 'GET') {
-      req.session.returnTo = localAddress(req.originalUrl);
-      res.removeHeader('WWW-Authenticate');
-      res.redirect(303, '/login');
     } else {
       res.render('error', { status: error.status, ...errorText(error.status, res.locals.t) });
     }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import MongoStore from 'connect-mongo';
 import request from 'supertest';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { everything } from '../helpers/database.js';
@@ -25,6 +26,56 @@ const sessionOf = (cookie: string | undefined, path: string) =>
   request(sipas.app)
     .get(path)
     .set('Cookie', cookie ?? '');
+
+describe('a redirect', () => {
+  let server: Server;
+  let url: string;
+  let stored = 0;
+  let slowStore: jest.SpyInstance;
+
+  beforeAll(async () => {
+    server = createServer(sipas.app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const store: MongoStore['set'] = Reflect.get(MongoStore.prototype, 'set');
+    slowStore = jest.spyOn(MongoStore.prototype, 'set').mockImplementation(function (
+      this: MongoStore,
+      id,
+      session,
+      done,
+    ) {
+      return store.call(this, id, session, (error: unknown) =>
+        setTimeout(() => {
+          stored += 1;
+          done?.(error);
+        }, 100),
+      );
+    });
+  });
+  beforeEach(() => (stored = 0));
+  afterAll(() => {
+    slowStore.mockRestore();
+    server.close();
+  });
+
+  it('to the sign-in form begins once the page that was asked for is remembered', async () => {
+    const { status } = await fetch(`${url}/reports?period=2026`, { redirect: 'manual' });
+    expect([status, stored]).toEqual([303, 1]);
+  });
+
+  it('after signing in begins once the session is stored', async () => {
+    const form = await fetch(`${url}/login`);
+    const body = new URLSearchParams({
+      _csrf: hiddenField(await form.text(), '_csrf'),
+      username: 'admin',
+      password: PASSWORD,
+    });
+    stored = 0;
+    const headers = { cookie: form.headers.get('set-cookie')?.split(';')[0] ?? '' };
+    const { status } = await fetch(`${url}/login`, { method: 'POST', headers, body, redirect: 'manual' });
+    expect([status, stored]).toEqual([303, 1]);
+  });
+});
 
 describe('the sign-in form', () => {
   it('lets in who knows the password, and leads to the reports', async () => {

@@ -77,6 +77,17 @@ export async function startSession(req: Request, username: string, now: Date): P
   req.session.username = username;
   req.session.signedInAt = now.getTime();
   req.session.address = req.ip ?? '';
+  await storeSession(req);
+}
+
+/**
+ * Stores a session before a redirect is sent. By itself it is stored while the head of the answer is already on its
+ * way, and a browser that follows the redirect at once would not be known yet.
+ */
+export function storeSession(req: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    req.session.save((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
 }
 
 /** A session id known before signing in is worth nothing after it. */
