@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Express } from 'express';
+import type { Connection } from 'mongoose';
 import pino from 'pino';
 import type { Clock } from '../../src/clock.js';
 import { createApp } from '../../src/app.js';
@@ -28,6 +29,16 @@ export function uniqueUri(): string {
   return base.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/test_${randomUUID().replaceAll('-', '')}`);
 }
 
+/** A database expires documents by the real clock, which is not the test's: here it keeps them all. */
+async function stopExpiry({ db }: Connection): Promise<void> {
+  for (const { name } of (await db?.listCollections({}, { nameOnly: true }).toArray()) ?? []) {
+    for (const index of (await db?.collection(name).indexes()) ?? []) {
+      if (index['expireAfterSeconds'] === undefined) continue;
+      await db?.command({ collMod: name, index: { name: index.name, expireAfterSeconds: 2 ** 31 - 1 } });
+    }
+  }
+}
+
 /** `start` is where its clock stands still until a test sets it, or a clock that runs. */
 export async function openTestApp(
   start: Date | Clock = NOON,
@@ -40,6 +51,7 @@ export async function openTestApp(
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);
   const log = pino({ level: 'silent' });
+  await stopExpiry(database.connection);
   return {
     app: createApp({ services, config, readiness, log }),
     services,
