@@ -3,7 +3,7 @@ import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import type { Fault } from '../helpers/faulty-proxy.js';
 import { KioskServer, queued, rate, setAside, untilEmpty } from '../helpers/kiosk-device.js';
 
-/** In CI so many that it ends in a minute or two; CUTS=10000 is the whole measure. */
+/** So many that it ends in a minute or two; CUTS=10000, as in .ci/run, is the whole measure. */
 const CUTS = Number(process.env['CUTS'] ?? 2000);
 /** Tablets that send at the same time; more than the machine has processors make it slower. */
 const SENDERS = Number(process.env['SENDERS'] ?? 2);
