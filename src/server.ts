@@ -5,6 +5,7 @@ import { systemClock } from './clock.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { openDatabase } from './database/open.js';
 import { firstStart } from './features/first-start.js';
+import { limitHeapGrowth } from './heap.js';
 import { startJobs } from './jobs.js';
 import { createServices } from './services.js';
 import { Readiness } from './web/setUpHealth.js';
@@ -14,6 +15,7 @@ const DRAIN_MS = 10_000;
 const STOP_LIMIT_MS = 30_000;
 
 async function main(): Promise<void> {
+  limitHeapGrowth();
   const config = readConfig(process.env);
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }));
   const database = await openDatabase(config);

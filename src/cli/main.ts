@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { actingAs, type Actor } from '../features/audit/audit.actor.js';
+import { limitHeapGrowth } from '../heap.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { UsageError, type Command, type Context, type Reply } from './command.js';
 import { commands } from './commands.js';
@@ -9,6 +10,7 @@ import { Session } from './session.js';
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 async function main(words: readonly string[]): Promise<number> {
+  limitHeapGrowth();
   const named = findCommand(words);
   if (!named) return failUsage(unknownCommand(words.slice(0, 2).join(' ')), helpNear(words));
   const { name, command, rest } = named;

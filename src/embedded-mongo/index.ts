@@ -29,7 +29,7 @@ export interface EmbeddedMongo {
 }
 
 /** Room for short-lived objects: a command leaves many, and a larger room is swept less often. */
-const YOUNG_GENERATION_MB = 96;
+const YOUNG_GENERATION_MB = 48;
 
 /** The data file is torn or was not written by this engine. It is left as it is. */
 export class DamagedDatabaseError extends Error {
