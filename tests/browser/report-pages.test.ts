@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
+import { smallTargets } from '../helpers/targets.js';
 
 const PASSWORD = 'matkhau-quan-ly';
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -99,6 +100,22 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
     },
     120_000,
   );
+
+  it.each([
+    ['wide', WIDE],
+    ['narrow', NARROW],
+  ])('have nothing to press that is smaller than 44 pixels on a %s screen', async (_, viewport) => {
+    const own = await browser.newContext({ viewport });
+    const opened = await signedIn(own);
+    const small: Record<string, string[]> = {};
+    for (const path of paths()) {
+      await opened.goto(url + path);
+      const found = await smallTargets(opened, 44);
+      if (found.length > 0) small[path] = found;
+    }
+    expect(small).toEqual({});
+    await own.close();
+  });
 
   it('lead from one to the other and keep the period', async () => {
     await page.goto(`${url}/reports?period=2026-11`);
