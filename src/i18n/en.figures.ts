@@ -63,6 +63,7 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'ranking.members': 'Members',
   'ranking.ranked': 'Centres ranked',
   'ranking.unranked': 'Too few data to be ranked',
+  'ranking.filterHint': 'Only one of field, procedure and channel.',
   'ranking.how.order':
     'Values are compared as rounded to 2 decimals; equal values share a rank, and the next rank is left out.',
   'ranking.how.possible':

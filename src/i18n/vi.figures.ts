@@ -62,6 +62,7 @@ export const viFigures = {
   'ranking.members': 'Gồm',
   'ranking.ranked': 'Số trung tâm được xếp hạng',
   'ranking.unranked': 'Chưa đủ số liệu để xếp hạng',
+  'ranking.filterHint': 'Chỉ một trong các mục lĩnh vực, thủ tục, kênh.',
   'ranking.how.order':
     'So sánh theo giá trị đã làm tròn 2 chữ số thập phân; bằng nhau thì cùng hạng, hạng kế tiếp bỏ trống.',
   'ranking.how.possible':

@@ -2,6 +2,7 @@ import request from 'supertest';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { addSite, staffToken, type Site } from '../helpers/installation.js';
 import { expectProblem } from '../helpers/problem.js';
+import { PASSWORD, signIn, visitor } from '../helpers/pages.js';
 import { postBatch, validResponse } from '../helpers/responses.js';
 
 /** Index, ranking, on-time and response rate: what they take, refuse and show. */
@@ -42,6 +43,44 @@ async function rate(site: Site, day: string, n: number, satisfied: number): Prom
 async function ask(path: string, token = admin): Promise<request.Response> {
   return request(sipas.app).get(`/api/v1/reports/${path}`).set('Authorization', `Bearer ${token}`);
 }
+
+describe('a ranking by one field', () => {
+  const field = 'Hộ tịch';
+  const asked = `period=2024-11&minN=1&field=${encodeURIComponent(field)}`;
+
+  beforeAll(async () => {
+    const rated = (site: Site, of: string, ratings: number[]) =>
+      postBatch(
+        sipas,
+        site.token,
+        ratings.map((overall) =>
+          validResponse({ answers: { overall }, field: of, capturedAt: '2024-11-20T03:00:00Z' }),
+        ),
+      );
+    await rated(sites[0]!, field, [5, 4, 2]);
+    await rated(sites[0]!, 'Đất đai', [5, 5, 5]);
+    await rated(sites[1]!, field, [5, 5]);
+    await sipas.services.tallies.run();
+  });
+
+  it('counts the answers on that field only', async () => {
+    const { body } = await ask(`ranking?${asked}`);
+    const rows = body.rows as { centre: string; rank: number; n: number; value: number }[];
+    const places = rows.filter(({ n }) => n > 0).map(({ centre, rank, n, value }) => ({ centre, rank, n, value }));
+    expect(places).toEqual([
+      { centre: 'QN2', rank: 1, n: 2, value: 100 },
+      { centre: 'QN1', rank: 2, n: 3, value: 66.67 },
+    ]);
+  });
+
+  it('says on its page which field it is of', async () => {
+    const browser = visitor(sipas);
+    await sipas.services.accounts.add({ username: 'xem', role: 'viewer', scope: null, password: PASSWORD });
+    await signIn(browser, { username: 'xem' });
+    const { text } = await browser.get(`/reports/ranking?${asked}`);
+    expect(text).toContain('Lĩnh vực: Hộ tịch');
+  });
+});
 
 describe.each(['index?questionnaire=tthc-kiosk-5&', 'on-time?', 'response-rate?'])('the query of %s', (report) => {
   it.each([
@@ -94,6 +133,9 @@ it.each([
   ['ranking?period=2026&minN=1.5', 'minN'],
   ['ranking?period=2026&from=2026-01-01', 'from'],
   ['ranking?period=2026-09&minN=1', 'questionnaire'],
+  ['ranking?period=2026&measure=index&field=%C4%90%E1%BA%A5t%20%C4%91ai', 'measure'],
+  ['ranking?period=2026&measure=onTime&channel=kiosk', 'measure'],
+  ['ranking?period=2026&channel=kiosk&field=x', 'channel'],
 ])('%s is refused under %s', async (path, field) => expectProblem(await ask(path), 400, [field]));
 
 it.each(['index?questionnaire=none', 'ranking?period=2026&questionnaire=none', 'ranking?period=2026&grades=none'])(

@@ -2,7 +2,7 @@ import { monthKey, parsePeriod, previousPeriod, quarterKey, yearKey } from '../.
 import type { Lang, Translate } from '../../i18n/index.js';
 import { CHANNELS } from '../responses/responses.model.js';
 import { groupName, periodName } from './reports.names.js';
-import { FILTERS, GROUPINGS, type Grouping } from './reports.types.js';
+import { FILTERS, GROUPINGS, type FilterName, type Grouping } from './reports.types.js';
 
 /** One entry of a select box. */
 export interface Choice {
@@ -69,19 +69,30 @@ export function filterForm({ values, options, errors, lang, t }: FilterInput): F
       ...options.questionnaires.map(({ id, title }) => choice(id, title, values.questionnaire)),
     ],
     groupByChoices: GROUPINGS.map((grouping) => choice(grouping, t(`groupBy.${grouping}`), groupingOf(values.groupBy))),
-    channelChoices: [
-      choice('', t('reports.allChannels'), values.channel),
-      ...CHANNELS.map((channel) => choice(channel, t(`channel.${channel}`), values.channel)),
-    ],
+    channelChoices: channelChoices(values.channel, t),
     isNarrowed: FILTERS.some((name) => values[name] !== '' || Object.hasOwn(errors, name)),
   };
 }
 
+interface Narrowed {
+  readonly values: Readonly<Partial<Record<FilterName, string>>>;
+  readonly lang: Lang;
+  readonly t: Translate;
+}
+
 /** "Lĩnh vực: Đất đai"; '' where nothing is left out. */
-export function narrowedTo({ values, lang, t }: FilterInput): string {
-  const by = FILTERS.find((name) => values[name] !== '');
-  if (by === undefined) return '';
-  return t('reports.onlyOf', { name: t(`groupBy.${by}`), value: groupName(by, values[by], lang, t) ?? values[by] });
+export function narrowedTo({ values, lang, t }: Narrowed): string {
+  const by = FILTERS.find((name) => (values[name] ?? '') !== '');
+  const value = by === undefined ? undefined : values[by];
+  if (by === undefined || value === undefined) return '';
+  return t('reports.onlyOf', { name: t(`groupBy.${by}`), value: groupName(by, value, lang, t) ?? value });
+}
+
+export function channelChoices(chosen: string | undefined, t: Translate): Choice[] {
+  return [
+    choice('', t('reports.allChannels'), chosen),
+    ...CHANNELS.map((channel) => choice(channel, t(`channel.${channel}`), chosen)),
+  ];
 }
 
 /** The grouping a text names; by centre where it names none. */

@@ -14,6 +14,7 @@ import { merged } from './index.service.js';
 import { onTimeCounts } from './on-time.rows.js';
 import { countsByItem, totalRow, type ReportedTally } from './reports.rows.js';
 import { centresOf, knownVersions, onlyScale, type ReportTallies } from './reports.tallies.js';
+import type { Filter } from './reports.types.js';
 
 export const MEASURES = ['satisfied', 'verySatisfied', 'index', 'onTime'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -32,6 +33,8 @@ export interface RankingQuery {
   /** Answers (dossiers, for onTime) below which a centre is listed but not ranked. */
   readonly minN: number;
   readonly grades: string;
+  /** Only what has one value; of satisfaction alone. */
+  readonly filter?: Filter | undefined;
 }
 
 /** One centre in the ranking; what is not known, or rests on too few answers, is null. */
@@ -160,8 +163,8 @@ export class RankingService {
     };
   }
 
-  private tallies({ scope, questionnaire, measure }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
-    return this.reported.find({ range, scope, questionnaire, items: measure === 'index' });
+  private tallies({ scope, questionnaire, measure, filter }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
+    return this.reported.find({ range, scope, questionnaire, filter, items: measure === 'index' });
   }
 
   private basis({ measure, questionnaire }: RankingQuery, tallies: readonly ReportedTally[]): Basis {

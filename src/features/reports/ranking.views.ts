@@ -2,7 +2,7 @@ import { DEFAULT_MIN_N } from '../../domain/ranking.js';
 import { formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
 import { gradeMovement } from '../../domain/grades.js';
 import type { Period } from '../../domain/period.js';
-import { choice } from './filter.views.js';
+import { channelChoices, choice, narrowedTo } from './filter.views.js';
 import {
   cell,
   column,
@@ -58,6 +58,9 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
         }),
       ),
       { name: 'minN', label: t('ranking.minN'), hint: t('ranking.minNHint'), type: 'number', choices: [] },
+      { name: 'field', label: t('groupBy.field'), hint: t('ranking.filterHint'), type: 'text', choices: [] },
+      { name: 'procedure', label: t('groupBy.procedure'), hint: t('reports.procedureHint'), type: 'text', choices: [] },
+      select('channel', t('groupBy.channel'), channelChoices(values['channel'], t)),
     ],
     method: [
       t('reports.method.name'),
@@ -82,7 +85,9 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
   ];
   return {
     ...page,
-    periodText: rangeText(shown.period.range, shown.period.key, lang, t),
+    periodText: [rangeText(shown.period.range, shown.period.key, lang, t), narrowedTo(input)]
+      .filter(Boolean)
+      .join(' · '),
     figures: [
       { label: t('ranking.ranked'), value: formatNumber(ranked, 0, lang), note: '', main: true },
       { label: t('ranking.unranked'), value: formatNumber(rows.length - ranked, 0, lang), note: '', main: false },

@@ -43,6 +43,7 @@ export interface RankingReportQuery extends Omit<CommonQuery, 'range'> {
   readonly against: Comparison;
   readonly minN: number;
   readonly grades: string;
+  readonly filter: Filter | undefined;
 }
 
 export type FormReportQuery = Pick<RankingReportQuery, 'period' | 'unit' | 'centre'>;
@@ -75,6 +76,7 @@ export const reportQueryFields = [...commonFields, ...filterFields, oneOf('group
 export const dossierQueryFields = [...commonFields, oneOf('groupBy', DOSSIER_GROUPINGS)];
 export const indexQueryFields = [...commonFields, oneOf('method', INDEX_METHODS)];
 export const rankingQueryFields = [
+  ...filterFields,
   period,
   code('unit'),
   code('centre'),
@@ -136,12 +138,20 @@ export function readRankingQuery(req: ValidatedRequest): Checked<RankingReportQu
   const form = readFormQuery(req);
   if (!form.ok) return form;
   const input = textInput(req);
+  const measure = MEASURES.find((known) => known === input['measure']) ?? 'satisfied';
+  const filter = readFilter(input, FILTERS);
+  if (filter && 'path' in filter) return { ok: false, errors: [filter] };
+  // Answers to single criteria, and dossiers, are not counted by what one can filter by.
+  if (filter && (measure === 'index' || measure === 'onTime')) {
+    return { ok: false, errors: [{ path: 'measure', message: `cannot be ${measure} where "${filter.by}" is given` }] };
+  }
   return {
     ok: true,
     query: {
       ...form.query,
+      filter,
       questionnaire: input['questionnaire'],
-      measure: MEASURES.find((known) => known === input['measure']) ?? 'satisfied',
+      measure,
       against: COMPARISONS.find((known) => known === input['against']) ?? 'previous',
       minN: Number(input['minN'] ?? DEFAULT_MIN_N),
       grades: input['grades'] ?? DEFAULT_GRADES,
