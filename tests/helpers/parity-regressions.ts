@@ -270,4 +270,43 @@ export const regressions: readonly Regression[] = [
     docs: [{ _id: 10, l: [{}] }],
     command: update({ q: { 'l.x': { $exists: false } }, u: { $set: { 'l.$.x': 1 } } }),
   },
+  {
+    name: 'a whole divisor leaves integers integers',
+    docs: [{ _id: 1, n: new Double(7), m: 6, l: new Long('6') }],
+    command: compute([{ $mod: ['$m', '$n'] }, { $mod: ['$l', '$n'] }, { $mod: ['$n', '$m'] }]),
+  },
+  {
+    name: 'a linear fill has the last digit of a slope that is divided first',
+    docs: [{ _id: 0, n: 63 }, { _id: 4 }, { _id: 5, n: -3 }],
+    command: aggregate({ $fill: { sortBy: { _id: 1 }, output: { n: { method: 'linear' } } } }),
+  },
+  {
+    name: 'a double is written in six digits where text is wanted',
+    docs: [{ _id: 1 }],
+    command: compute(
+      [2147483647, 0.00001234567, 123456.7, -0.000123, 1e22, 999999.5, -0].map((value) => ({
+        $toUpper: { $literal: new Double(value) },
+      })),
+    ),
+  },
+  {
+    name: 'what is no number is written by its type where text is wanted',
+    docs: [{ _id: 1 }],
+    command: compute(
+      [new Double(NaN), new Double(-Infinity), Decimal128.fromString('NaN'), Decimal128.fromString('-Infinity')].map(
+        (value) => ({ $toLower: { $literal: value } }),
+      ),
+    ),
+  },
+  {
+    name: 'array filters are checked where a replacement has no use for them',
+    docs: [{ _id: 1 }],
+    command: update({ q: {}, u: {}, arrayFilters: [{}] }),
+  },
+  {
+    name: 'a duplicate is reported with the first key in the order of the index',
+    docs: [{ _id: 1, u: [10, 64] }, { _id: 2 }],
+    indexes: [{ key: { u: -1 }, name: 'u_-1', unique: true }],
+    command: update({ q: { _id: 2 }, u: { $set: { u: [10, 64] } } }),
+  },
 ];

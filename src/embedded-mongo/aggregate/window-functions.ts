@@ -113,8 +113,9 @@ function position(key: Value | undefined): Numeric {
 
 function interpolate([x0, x, x1]: [Numeric, Numeric, Numeric], y0: Value | undefined, y1: Value | undefined): Value {
   if (!isNumeric(y0) || !isNumeric(y1)) throw new MongoError(605003, 'Value to be filled must be numeric or nullish');
-  const share = divide(subtract(x, x0), subtract(x1, x0));
-  return add(y0, multiply(subtract(y1, y0), share));
+  // In this order, which decides the last digit.
+  const slope = divide(subtract(y1, y0), subtract(x1, x0));
+  return add(y0, multiply(subtract(x, x0), slope));
 }
 
 /** A number for what is computed with doubles here. @throws MongoError for decimals, which would lose digits. */

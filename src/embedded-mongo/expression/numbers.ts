@@ -85,7 +85,10 @@ export function divide(a: Numeric, b: Numeric): Numeric {
   return double(toNumber(a) / toNumber(b));
 }
 
-/** @throws MongoError 16610, or 5733415 for decimals, when the divisor is zero. */
+/**
+ * A divisor that is a double but whole, within 32 bits, counts as an integer where what is divided is one.
+ * @throws MongoError 16610, or 5733415 for decimals, when the divisor is zero
+ */
 export function modulo(a: Numeric, b: Numeric): Numeric {
   const byZero = (code: number): MongoError => new MongoError(code, "can't $mod by zero");
   if (decimals(a, b)) {
@@ -94,8 +97,9 @@ export function modulo(a: Numeric, b: Numeric): Numeric {
     return fromDecimal(moduloDecimals(parse(a), divisor));
   }
   if (toNumber(b) === 0) throw byZero(16610);
-  const both = integers(a, b);
-  return both ? integerResult(both[0] % both[1], a, b) : double(toNumber(a) % toNumber(b));
+  const divisor = isInt32(toNumber(b)) ? toNumber(b) : b;
+  const both = integers(a, divisor);
+  return both ? integerResult(both[0] % both[1], a, divisor) : double(toNumber(a) % toNumber(b));
 }
 
 /** True for NaN of either kind. */

@@ -24,12 +24,22 @@ type Maybe = Value | undefined;
 function asText(value: Maybe, name: string): string {
   if (isNullish(value)) return '';
   if (typeof value === 'string') return value;
-  if (isNumeric(value)) return numberText(value).replace('NaN', 'nan').replace('Infinity', 'inf');
+  if (isNumeric(value) && typeName(value) === 'double') return shortText(toNumber(value));
+  if (isNumeric(value)) return numberText(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof BSONSymbol) return value.value;
   if (value instanceof Code) return value.code;
   if (value instanceof Timestamp) return timestampText(value);
   throw new MongoError(16007, `can't convert from BSON type ${typeName(value)} to String${name === '' ? '' : ''}`);
+}
+
+/** A double in six digits at most, as `printf` writes `%g`. */
+function shortText(value: number): string {
+  if (!Number.isFinite(value)) return String(value).replace('NaN', 'nan').replace('Infinity', 'inf');
+  if (Object.is(value, -0)) return '-0';
+  const [digits = '', exponent = ''] = value.toExponential(5).split('e');
+  if (Number(exponent) >= -4 && Number(exponent) < 6) return String(Number(value.toPrecision(6)));
+  return `${Number(digits)}e${exponent.startsWith('-') ? '-' : '+'}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 function timestampText(value: Timestamp): string {

@@ -40,7 +40,9 @@ export function documentKeys(doc: Doc, fields: readonly IndexField[]): DocumentK
       found.set(key.bytes.toString('latin1'), key);
     },
   );
-  return { keys: [...found.values()], multikey };
+  // In the order of the index, which decides the key that a refused duplicate is reported with.
+  const keys = [...found.values()].sort((a, b) => a.bytes.compare(b.bytes));
+  return { keys, multikey };
 }
 
 function encode(values: readonly (Value | undefined)[], fields: readonly IndexField[]): IndexKey {

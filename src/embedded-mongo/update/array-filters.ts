@@ -10,20 +10,19 @@ export interface UpdatePath {
   readonly parts: readonly string[];
 }
 
-/** The conditions of `arrayFilters` by identifier. @throws MongoError when one is malformed, unused or lacking. */
+type ArrayFilters = Map<string, (element: Value) => boolean>;
+
+/**
+ * The conditions of `arrayFilters` by identifier, as the paths of an update use them.
+ * @throws MongoError when one is malformed, unused or lacking
+ */
 export function compileArrayFilters(
   filters: readonly Value[],
   context: UpdateContext,
   steps: readonly UpdatePath[],
-): Map<string, (element: Value) => boolean> {
-  const compiled = new Map<string, (element: Value) => boolean>();
-  for (const filter of filters) {
-    if (!(filter instanceof Doc)) throw badValue('arrayFilters must be documents');
-    const name = filterIdentifier(filter);
-    if (compiled.has(name))
-      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
-    const matches = compileFilter(filter, context.query);
-    compiled.set(name, (element) => matches(Doc.from([[name, element]])));
+): ArrayFilters {
+  const compiled = parseArrayFilters(filters, context);
+  for (const [name, filter] of namedFilters(filters)) {
     if (!steps.some(({ parts }) => parts.includes(`$[${name}]`))) {
       throw failedToParse(
         `The array filter for identifier '${name}' was not used in the update ${formatValue(filter)}`,
@@ -39,6 +38,25 @@ export function compileArrayFilters(
     }
   }
   return compiled;
+}
+
+/** The conditions of `arrayFilters` by identifier, whether used or not. @throws MongoError when one is malformed */
+export function parseArrayFilters(filters: readonly Value[], context: UpdateContext): ArrayFilters {
+  const compiled: ArrayFilters = new Map();
+  for (const [name, filter] of namedFilters(filters)) {
+    if (compiled.has(name))
+      throw failedToParse(`Found multiple array filters with the same top-level field name ${name}`);
+    const matches = compileFilter(filter, context.query);
+    compiled.set(name, (element) => matches(Doc.from([[name, element]])));
+  }
+  return compiled;
+}
+
+function namedFilters(filters: readonly Value[]): (readonly [name: string, filter: Doc])[] {
+  return filters.map((filter) => {
+    if (!(filter instanceof Doc)) throw badValue('arrayFilters must be documents');
+    return [filterIdentifier(filter), filter];
+  });
 }
 
 function isEmptyAll(condition: Doc): boolean {

@@ -4,7 +4,7 @@ import { BSONRegExp, BsonUndefined, Doc, ObjectId, typeName, type Value } from '
 import { badValue, failedToParse, MongoError } from '../errors.js';
 import { isArrayIndex } from '../query/paths.js';
 import { applyAt, type Change, type Positions } from './apply.js';
-import { compileArrayFilters, type UpdatePath } from './array-filters.js';
+import { compileArrayFilters, parseArrayFilters, type UpdatePath } from './array-filters.js';
 import { UPDATE_OPERATORS, type UpdateContext } from './operators.js';
 
 /** What an update makes of a document. */
@@ -39,6 +39,7 @@ export function compileUpdate(
   }
   if (!(update instanceof Doc)) throw failedToParse('Update argument must be either an object or an array');
   if (update.first()?.[0].startsWith('$') === true) return operatorUpdate(update, arrayFilters, context);
+  parseArrayFilters(arrayFilters ?? [], context);
   return { kind: 'replacement', usesPosition: false, apply: (doc) => replace(doc, withoutDollars(update)) };
 }
 
