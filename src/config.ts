@@ -4,6 +4,7 @@ import os from 'node:os';
 import { join, resolve } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
+import { hasCode } from './errors.js';
 
 /** In the data directory: the secret of an installation that was given none. */
 export const SECRET_FILE = 'secret';
@@ -128,7 +129,7 @@ function keptSecret(dataDir: string): string {
     try {
       writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
     } catch (error) {
-      if (!isErrno(error, 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
     const secret = readFileSync(file, 'utf8').trim();
     if (Buffer.byteLength(secret) < 32) {
@@ -140,8 +141,4 @@ function keptSecret(dataDir: string): string {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(`SIPAS_DATA_DIR must be a directory this user can write: ${reason}.`);
   }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

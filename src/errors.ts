@@ -22,6 +22,13 @@ export class AppError extends Error {
   }
 }
 
+/** Whether something thrown bears one of these codes, as failures of the system and of streams do. */
+export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
+  return (
+    typeof thrown === 'object' && thrown !== null && 'code' in thrown && codes.some((code) => code === thrown.code)
+  );
+}
+
 export class BadRequestError extends AppError {
   constructor(message: string, errors: readonly FieldError[] = []) {
     super('bad-request', 400, 'Bad request', message, errors);

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
+import { hasCode } from '../../errors.js';
 import type { Facts } from '../audit/audit.model.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { DelimiterName } from './exports.csv.js';
@@ -48,7 +49,7 @@ export async function sendFile(res: Response, { name, format }: ExportFile, byte
     return true;
   } catch (error) {
     res.destroy();
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') return false;
+    if (hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE')) return false;
     throw error;
   }
 }
