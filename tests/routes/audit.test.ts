@@ -1,6 +1,7 @@
 import request from 'supertest';
 import type { AuditQuery } from '../../src/features/audit/audit.service.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
+import { newestDownload } from '../helpers/audit.js';
 import { addSite, staffToken, type Site } from '../helpers/installation.js';
 import { hiddenField, PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
 import { postBatch, validResponse } from '../helpers/responses.js';
@@ -20,14 +21,6 @@ beforeAll(async () => {
 afterAll(() => sipas.close());
 
 const newest = async (query: AuditQuery) => (await sipas.services.audit.list(query, 1))[0];
-/** The newest export once its outcome is recorded, which is after its last byte has left. */
-async function newestExport() {
-  for (let look = 0; look < 1000; look += 1) {
-    const entry = await newest({ action: 'export' });
-    if (entry && 'complete' in (entry.after ?? {})) return entry;
-  }
-  throw new Error('No export was recorded to its end');
-}
 const send = async (path: string, fields: object = {}) => {
   const _csrf = hiddenField((await admin.get('/admin/kiosks')).text, '_csrf');
   return admin
@@ -73,7 +66,7 @@ describe('an entry', () => {
     const token = await staffToken(sipas.services, 'manager', '22');
     const path = '/api/v1/exports/responses.csv?period=2026-11';
     await request(sipas.app).get(path).set('Authorization', `Bearer ${token}`);
-    expect(await newestExport()).toMatchObject({
+    expect(await newestDownload(sipas.services)).toMatchObject({
       actor: { kind: 'token' },
       subject: 'responses',
       after: { from: '2026-11-01', to: '2026-11-30', scope: '22', rows: 2, complete: true },
@@ -138,6 +131,9 @@ describe('the page', () => {
     expect(headers['content-type']).toContain('text/csv');
     expect(text.trim().split('\r\n')).toHaveLength(2);
     expect(text).toContain('kiosk.pause,TT1-K1,done');
-    expect(await newestExport()).toMatchObject({ subject: 'audit', after: { rows: 1, complete: true } });
+    expect(await newestDownload(sipas.services)).toMatchObject({
+      subject: 'audit',
+      after: { rows: 1, complete: true },
+    });
   });
 });
