@@ -3,7 +3,7 @@ import type { CommonQuery, ReportQuery } from '../reports/reports.validators.js'
 
 /** What was asked for, as the audit records an export. */
 export function exportFacts(
-  { range, questionnaire, filter }: CommonQuery & Partial<Pick<ReportQuery, 'filter'>>,
+  { range, questionnaire, filter }: Pick<CommonQuery, 'range' | 'questionnaire'> & Partial<Pick<ReportQuery, 'filter'>>,
   scope: string | null,
 ): Facts {
   return {

@@ -5,6 +5,7 @@ import { principalOf, requireRight } from '../access/access.middleware.js';
 import { messages, pageInput, refusal, valuesOf, type FiguresPageServices } from '../reports/figures.pages.js';
 import type { ReportService } from '../reports/reports.service.js';
 import { checkQuery, commonFields, readCommonQuery } from '../reports/reports.validators.js';
+import { countResponses } from './exports.count.js';
 import { EXPORTS_PATH, exportsPage } from './exports.views.js';
 
 export type ExportPageServices = Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'now'> & {
@@ -35,9 +36,7 @@ function showExports(services: ExportPageServices): RequestHandler {
     try {
       const { range, questionnaire } = checked.query;
       const scope = await scopes.select(principalOf(req), checked.query);
-      const report = await reports.satisfaction({ range, scope, questionnaire, groupBy: 'year' });
-      const found = 'byScale' in report ? Object.values(report.byScale) : [report];
-      const responses = found.reduce((sum, { total }) => sum + total.responses, 0);
+      const responses = await countResponses(reports, { range, scope, questionnaire });
       const scopeName = scopes.nameOf(scope, range.to);
       res.render('exports/exports', exportsPage({ ...input, scopeName, found: { range, responses } }));
     } catch (error) {
