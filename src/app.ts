@@ -13,6 +13,7 @@ import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
 import { clipRoutes } from './features/clips/clips.routes.js';
 import { dossierRoutes } from './features/dossiers/dossiers.routes.js';
+import { exportJobPages } from './features/export-jobs/export-jobs.pages.js';
 import { exportPages } from './features/exports/exports.pages.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
@@ -117,6 +118,7 @@ function staffPages(services: Services, secret: string): Router {
   pages.use(comparePages(services));
   pages.use(otherIndexPages(services, requireCsrfToken()));
   pages.use(exportPages(services));
+  pages.use(exportJobPages(services, requireCsrfToken()));
   pages.use(exportRoutes(services));
   return pages;
 }

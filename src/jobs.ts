@@ -8,10 +8,12 @@ export interface Jobs {
 }
 
 const DRAFT_SWEEP_MS = 10_000;
+const EXPORT_JOBS_MS = 1000;
+const EXPORT_SWEEP_MS = 600_000;
 
-/** Starts every timed job: counting new responses and dossiers, and completing the drafts of citizens who left. */
+/** Starts every timed job: counting, completing the drafts of citizens who left, and making and removing files. */
 export function startJobs(
-  { tallies, dossierTallies, drafts }: Services,
+  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
 ): Jobs {
@@ -20,9 +22,12 @@ export function startJobs(
     repeat('tally', tallyIntervalMs / 2, () => tallies.run(), log),
     repeat('dossier-tally', tallyIntervalMs / 2, () => dossierTallies.run(), log),
     repeat('drafts', DRAFT_SWEEP_MS, () => drafts.completeDue(), log),
+    repeat('export-jobs', EXPORT_JOBS_MS, () => exportJobRunner.run(), log),
+    repeat('export-sweep', EXPORT_SWEEP_MS, () => exportJobs.sweep(), log),
   ];
   return {
     async stop() {
+      exportJobRunner.stop();
       await Promise.all(jobs.map((job) => job.stop()));
     },
   };

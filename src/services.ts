@@ -12,6 +12,9 @@ import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
 import { DossierTallyService } from './features/dossiers/dossier-tallies.service.js';
 import { DossierService } from './features/dossiers/dossiers.service.js';
+import { ExportJobRunner } from './features/export-jobs/export-jobs.runner.js';
+import { ExportJobService } from './features/export-jobs/export-jobs.service.js';
+import { Spool } from './features/export-jobs/export-jobs.spool.js';
 import { ExportLimit } from './features/exports/exports.limit.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
@@ -67,6 +70,8 @@ export async function createServices(
   const dossierReports = new DossierReportService(dossiers, reported, catalogue);
   const reports = new ReportService(reported, catalogue, tallies, now);
   const indices = new IndexService(reported, catalogue, tallies, now);
+  const responseExports = new ExportService(connection, catalogue, flags);
+  const spool = new Spool(join(config.dataDir, 'exports'));
   return {
     now,
     publicUrl: config.publicUrl,
@@ -99,8 +104,10 @@ export async function createServices(
     forms: new FormService(reports, dossierReports, catalogue, scopes, now),
     dossiers,
     dossierTallies,
-    exports: new ExportService(connection, catalogue, flags),
+    exports: responseExports,
     exportLimit: new ExportLimit(connection, now),
+    exportJobs: new ExportJobService(connection, scopes, spool, now),
+    exportJobRunner: new ExportJobRunner({ connection, exports: responseExports, scopes, audit, spool, now }),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, tallies, now),

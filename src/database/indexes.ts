@@ -51,6 +51,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   drafts: [{ name: 'due', key: { dueAt: 1 } }],
   dossier_tallies: TALLY_INDEXES,
   tallies: TALLY_INDEXES,
+  export_jobs: [
+    { name: 'owner', key: { owner: 1, requestedAt: -1 } },
+    { name: 'state', key: { state: 1, requestedAt: 1 } },
+    { name: 'expires', key: { expiresAt: 1 } },
+  ],
   export_counts: [{ name: 'kept', key: { until: 1 }, expireAfterSeconds: 0 }],
   errands: [
     { name: 'kiosk', key: { kiosk: 1, boundAt: -1 } },

@@ -52,7 +52,20 @@ export class Lease {
   /** Runs `work` with the lease, waiting for it and renewing it meanwhile, and lets go of it at the end. */
   async hold<T>(work: () => Promise<T>): Promise<T> {
     while (!(await this.take())) await new Promise((resolve) => setTimeout(resolve, this.lifetimeMs / 4));
-    // A renewal that fails is tried again; whoever took over meanwhile shows in the number of the newest batch.
+    return this.keepDuring(work);
+  }
+
+  /** The same without waiting. Null: another holder has it. */
+  async holdIfFree<T>(work: () => Promise<T>): Promise<T | null> {
+    return (await this.take()) ? this.keepDuring(work) : null;
+  }
+
+  async release(): Promise<void> {
+    await this.leases().deleteOne({ _id: this.name, holder: this.holder });
+  }
+
+  private async keepDuring<T>(work: () => Promise<T>): Promise<T> {
+    // A renewal that fails is tried again; what was begun under a lease that is lost has a number that shows it.
     const renewal = setInterval(() => void this.take().catch(() => undefined), this.lifetimeMs / 3);
     try {
       return await work();
@@ -60,10 +73,6 @@ export class Lease {
       clearInterval(renewal);
       await this.release();
     }
-  }
-
-  async release(): Promise<void> {
-    await this.leases().deleteOne({ _id: this.name, holder: this.holder });
   }
 
   private leases() {

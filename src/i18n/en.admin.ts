@@ -136,4 +136,5 @@ export const enAdmin: Readonly<Record<keyof typeof viAdmin, string>> = {
   'audit.action.index.import': 'Published indices imported',
   'audit.action.import': 'Data imported',
   'audit.action.export': 'Data exported',
+  'audit.action.export.file': 'Prepared file taken',
 };

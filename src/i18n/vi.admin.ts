@@ -135,4 +135,5 @@ export const viAdmin = {
   'audit.action.index.import': 'Nhập tệp chỉ số công bố',
   'audit.action.import': 'Nhập dữ liệu',
   'audit.action.export': 'Tải dữ liệu',
+  'audit.action.export.file': 'Tải tệp đã chuẩn bị',
 } as const;

@@ -11,6 +11,7 @@ const CHANGEABLE = [
   'dossier_tallies',
   'drafts',
   'errands',
+  'export_jobs',
   'flags',
   'tallies',
   'tally_state',

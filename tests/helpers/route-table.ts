@@ -9,13 +9,16 @@ export interface Place {
   readonly centre: string;
   readonly kiosk: string;
   readonly ticket: string;
+  /** A file of the place that each role asked for, in the address it is taken from. */
+  readonly files: ReadonlyMap<Role, string>;
 }
 
 /** Who may use a route, and how it is asked about a place. */
 export interface RouteRow {
   readonly route: string;
   readonly may: readonly Role[];
-  path(place: Place): string;
+  /** @param role of who asks; nobody in particular asks as an administrator would */
+  path(place: Place, role: Role): string;
   body?(place: Place): object;
   /** How it answers about a place outside the scope of who asks; absent: it is about no place. */
   readonly outside?: number;
@@ -115,6 +118,31 @@ const API_ROWS: readonly RouteRow[] = [
   },
 ];
 
+/** Files in the making are those of whoever asked, even among equals. */
+const JOB_ROWS: readonly RouteRow[] = [
+  { route: 'GET /exports/jobs', may: MANAGERS, path: () => '/exports/jobs' },
+  {
+    route: 'POST /exports/jobs',
+    may: MANAGERS,
+    path: () => '/exports/jobs',
+    body: ({ centre }) => ({ period: '2026-11', centre, file: 'csv' }),
+    outside: 403,
+  },
+  {
+    route: 'GET /exports/jobs/:id/file',
+    may: MANAGERS,
+    path: ({ files }, role) => `/exports/jobs/${files.get(role) ?? ''}/file`,
+    outside: 404,
+  },
+  {
+    route: 'POST /exports/jobs/:id/cancel',
+    may: MANAGERS,
+    path: ({ files }, role) => `/exports/jobs/${files.get(role) ?? ''}/cancel`,
+    body: () => ({}),
+    outside: 404,
+  },
+];
+
 function kioskChange(name: string, body: object = {}): RouteRow {
   return {
     route: `POST /admin/kiosks/:code/${name}`,
@@ -157,6 +185,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
     outside: 403,
   },
   ...exportRows(''),
+  ...JOB_ROWS,
   { route: 'GET /admin/kiosks', may: MANAGERS, path: () => '/admin/kiosks' },
   {
     route: 'POST /admin/kiosks',

@@ -29,7 +29,7 @@ afterAll(() => sipas.close());
 
 /** Where the links to files lead, entities read. */
 function fileLinks(html: string): string[] {
-  return [...html.matchAll(/href="(\/exports\/[^"]*)"/g)].map(([, href]) =>
+  return [...html.matchAll(/href="(\/exports\/(?!jobs)[^"]*)"/g)].map(([, href]) =>
     href!.replaceAll('&amp;', '&').replaceAll('&#38;', '&'),
   );
 }

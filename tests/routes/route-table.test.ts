@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import request from 'supertest';
 import { ROLES, type Role } from '../../src/features/access/principal.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
@@ -11,6 +14,7 @@ import { routesOf } from '../helpers/routes.js';
 const PEOPLE = ['admin', 'manager', 'viewer'] as const;
 const OUTSIDE_NAME = 'Trung tâm ngoài phạm vi';
 
+let dataDir: string;
 let sipas: TestApp;
 let inside: Place;
 let outside: Place;
@@ -18,7 +22,8 @@ const tokens = new Map<Role, string>();
 const sessions = new Map<Role, { readonly browser: Visitor; readonly csrf: string }>();
 
 beforeAll(async () => {
-  sipas = await openTestApp();
+  dataDir = mkdtempSync(join(tmpdir(), 'sipas-routes-'));
+  sipas = await openTestApp(undefined, undefined, dataDir);
   inside = await place('22', 'TRONG', 'Trung tâm trong phạm vi');
   outside = await place('24', 'NGOAI', OUTSIDE_NAME);
   for (const role of ROLES) {
@@ -28,13 +33,29 @@ beforeAll(async () => {
   await sipas.services.tokens.create({ name: 'spare', role: 'viewer', scope: '22' });
   for (const role of PEOPLE) sessions.set(role, await session(role));
 });
-afterAll(() => sipas.close());
+afterAll(async () => {
+  await sipas.close();
+  rmSync(dataDir, { recursive: true });
+});
 
 async function place(unit: string, centre: string, name: string): Promise<Place> {
   const { kiosk, token } = await addSite(sipas.services, { unit, centre, name });
   if (unit === '22') tokens.set('kiosk', token);
   const { ticket } = await sipas.services.tickets.make({ centre });
-  return { unit, centre, kiosk, ticket };
+  return { unit, centre, kiosk, ticket, files: await filesOf(centre) };
+}
+
+/** A file about a centre for each role, made while it was in the scope of all of them. */
+async function filesOf(centre: string): Promise<ReadonlyMap<Role, string>> {
+  const { exportJobs, exportJobRunner, scopes } = sipas.services;
+  const scope = await scopes.select({ scope: null }, { centre });
+  const query = { range: { from: '2026-11-01', to: '2026-11-30' }, questionnaire: undefined, scope };
+  const files = new Map<Role, string>();
+  for (const name of PEOPLE) {
+    files.set(name, await exportJobs.request({ name }, { query, format: 'csv', delimiter: ',', total: 0 }));
+  }
+  await exportJobRunner.run();
+  return files;
 }
 
 async function session(role: (typeof PEOPLE)[number]) {
@@ -50,7 +71,7 @@ const isApi = ({ route }: RouteRow) => route.includes(' /api/');
 /** Asks as a role does, with all that it may have: its token, or its session with the token of its form. */
 function ask(row: RouteRow, where: Place, role: Role | null): request.Test {
   const method = row.route.startsWith('GET') ? 'get' : row.route.startsWith('POST') ? 'post' : 'delete';
-  const path = row.path(where);
+  const path = row.path(where, role ?? 'admin');
   const signedIn = role === null ? undefined : sessions.get(role);
   const asked = (signedIn && !isApi(row) ? signedIn.browser : request(sipas.app))[method](path);
   if (isApi(row)) {

@@ -31,6 +31,7 @@ export const ACTIONS = [
   'index.import',
   'import',
   'export',
+  'export.file',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

@@ -4,6 +4,7 @@ import type { MessageKey } from '../../i18n/index.js';
 import { commonFields, questionnaireField, type Field, type PageInput } from '../reports/figures.views.js';
 import { rangeText } from '../reports/reports.names.js';
 import { withQuery } from '../reports/reports.tabs.js';
+import { JOBS_PATH, jobForm, type JobForm } from './exports.job-form.js';
 import { EXPORTS_PER_WINDOW, WINDOW_MINUTES } from './exports.limit.js';
 
 export const EXPORTS_PATH = '/exports';
@@ -25,6 +26,7 @@ export interface ExportsPage {
   readonly responsesText: string;
   readonly files: readonly ExportFile[];
   readonly limitText: string;
+  readonly jobsPath: string;
 }
 
 /** What can be taken, in the formats it comes in; without formats, `about` says why. */
@@ -33,6 +35,8 @@ export interface ExportFile {
   readonly name: string;
   readonly about: string;
   readonly formats: readonly { readonly href: string; readonly label: string }[];
+  /** How it is asked for as a job; null for what is made at once. */
+  readonly job: JobForm | null;
 }
 
 export interface ExportsPageInput extends PageInput {
@@ -53,11 +57,12 @@ export function exportsPage(input: ExportsPageInput): ExportsPage {
     periodText: found ? rangeText(found.range, values['period'] ?? '', lang, t) : '',
     responsesText: found ? formatNumber(found.responses, 0, lang) : '',
     limitText: t('exports.note.limit', { n: EXPORTS_PER_WINDOW, minutes: WINDOW_MINUTES }),
-    files: found ? [...tables(input), ...forms(input)] : [],
+    jobsPath: JOBS_PATH,
+    files: found ? [...tables(input, found.responses), ...forms(input)] : [],
   };
 }
 
-function tables({ values, t }: PageInput): ExportFile[] {
+function tables({ values, t }: PageInput, responses: number): ExportFile[] {
   return (['responses', 'satisfaction', 'criteria'] as const).map((name) => {
     const csv = withQuery(`${EXPORTS_PATH}/${name}.csv`, values, QUERY);
     return {
@@ -69,6 +74,7 @@ function tables({ values, t }: PageInput): ExportFile[] {
         { href: csv, label: 'CSV' },
         { href: `${csv}${csv.includes('?') ? '&' : '?'}delimiter=%3B`, label: t('exports.semicolon') },
       ],
+      job: name === 'responses' ? jobForm(values, responses, t) : null,
     };
   });
 }
@@ -86,5 +92,6 @@ function forms({ values, t }: PageInput): ExportFile[] {
     formats: values['period']
       ? [{ href: withQuery(`${EXPORTS_PATH}/${id}.xlsx`, values, FORM_QUERY), label: 'XLSX' }]
       : [],
+    job: null,
   }));
 }
