@@ -16,7 +16,7 @@ export class ServerProcess {
   private constructor(
     readonly port: number,
     private readonly environment: NodeJS.ProcessEnv,
-    private readonly dataDir: string,
+    readonly dataDir: string,
   ) {}
 
   /** Prepares a server; `environment` adds to what a test sets anyway. */
