@@ -76,9 +76,15 @@ async function openEmbedded(engine: EmbeddedMongo): Promise<Database> {
   };
 }
 
+/** A connection that is left open would keep a command that fails from ending. */
 async function prepare(connection: Connection): Promise<Database> {
-  await createIndexes(connection);
-  await migrate(connection);
+  try {
+    await createIndexes(connection);
+    await migrate(connection);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
   return { connection, close: () => connection.close() };
 }
 
