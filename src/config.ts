@@ -4,6 +4,7 @@ import os from 'node:os';
 import { join, resolve } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { z } from 'zod';
+import { isNetwork } from './domain/networks.js';
 import { hasCode } from './errors.js';
 
 /** In the data directory: the secret of an installation that was given none. */
@@ -26,6 +27,8 @@ export interface Config {
   readonly embeddedPort: number | undefined;
   /** Longest wait, in milliseconds, before a new response reaches the tallies. */
   readonly tallyIntervalMs: number;
+  /** Private networks that webhooks may be sent to. */
+  readonly webhookNetworks: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -54,6 +57,11 @@ const variables = z.object({
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SIPAS_EMBEDDED_PORT: wholeNumber(1, 65_535).optional(),
   SIPAS_TALLY_INTERVAL_MS: wholeNumber(10, 60_000).default(500),
+  SIPAS_WEBHOOK_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((network) => network.trim()))
+    .refine((networks) => networks.every(isNetwork))
+    .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -68,6 +76,7 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   TRUST_PROXY: 'the number of proxies in front of the server, 0 to 10',
   SIPAS_EMBEDDED_PORT: 'a port number from 1 to 65535',
   SIPAS_TALLY_INTERVAL_MS: 'a number of milliseconds from 10 to 60000',
+  SIPAS_WEBHOOK_NETWORKS: 'addresses or networks such as 10.1.0.0/16,127.0.0.1',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
 };
 
@@ -96,6 +105,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy: env.TRUST_PROXY,
     embeddedPort: env.SIPAS_EMBEDDED_PORT,
     tallyIntervalMs: env.SIPAS_TALLY_INTERVAL_MS,
+    webhookNetworks: env.SIPAS_WEBHOOK_NETWORKS,
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -9,11 +9,12 @@ export interface Jobs {
 
 const DRAFT_SWEEP_MS = 10_000;
 const EXPORT_JOBS_MS = 1000;
+const WEBHOOKS_MS = 2000;
 const EXPORT_SWEEP_MS = 600_000;
 
-/** Starts every timed job: counting, completing the drafts of citizens who left, and making and removing files. */
+/** Starts every timed job: counting, completing the drafts of citizens who left, making files, telling others. */
 export function startJobs(
-  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner }: Services,
+  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner, webhookSender }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
 ): Jobs {
@@ -23,6 +24,7 @@ export function startJobs(
     repeat('dossier-tally', tallyIntervalMs / 2, () => dossierTallies.run(), log),
     repeat('drafts', DRAFT_SWEEP_MS, () => drafts.completeDue(), log),
     repeat('export-jobs', EXPORT_JOBS_MS, () => exportJobRunner.run(), log),
+    repeat('webhooks', WEBHOOKS_MS, () => webhookSender.run(), log),
     repeat('export-sweep', EXPORT_SWEEP_MS, () => exportJobs.sweep(), log),
   ];
   return {

@@ -38,6 +38,9 @@ import { ErrandService } from './features/responses/errands.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
 import { TicketService } from './features/tickets/tickets.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
+import { lowRatings } from './features/webhooks/webhooks.low-ratings.js';
+import { WebhookSender } from './features/webhooks/webhooks.sender.js';
+import { WebhookService } from './features/webhooks/webhooks.service.js';
 import { Languages } from './i18n/languages.js';
 
 /** The project's root, from `dist/` as from `src/`. */
@@ -48,7 +51,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 /** Wires everything once; loads the reference data the database lacks. */
 export async function createServices(
   connection: Connection,
-  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir'>,
+  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks'>,
   now: Clock,
 ) {
   const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
@@ -62,8 +65,11 @@ export async function createServices(
   const errands = new ErrandService(connection, config.secret, now);
   const flags = new FlagService(connection, now);
   const responses = new ResponseService(connection, config.secret, now, errands, flags, centres);
-  const tallies = new TallyService(connection, catalogue, centres);
   const scopes = new ScopeService(catalogue, centres);
+  const webhooks = new WebhookService(connection, scopes, audit, config.secret, now);
+  const tallies = new TallyService(connection, catalogue, centres, (responses) =>
+    webhooks.note('response.low', () => lowRatings(responses, catalogue)),
+  );
   const dossierTallies = new DossierTallyService(connection);
   const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);
   const reported = new ReportTallies(connection, catalogue);
@@ -107,7 +113,11 @@ export async function createServices(
     exports: responseExports,
     exportLimit: new ExportLimit(connection, now),
     exportJobs: new ExportJobService(connection, scopes, spool, now),
-    exportJobRunner: new ExportJobRunner({ connection, exports: responseExports, scopes, audit, spool, now }),
+    exportJobRunner: new ExportJobRunner({
+      ...{ connection, exports: responseExports, scopes, audit, spool, webhooks, now },
+    }),
+    webhooks,
+    webhookSender: new WebhookSender(connection, webhooks, config.webhookNetworks, now),
     imports: new ImportService(responses, centres, catalogue, now),
     dossierImports: new DossierImportService(dossiers),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, tallies, now),

@@ -11,6 +11,7 @@ import { recountCommands } from './recount.js';
 import { ticketCommands } from './tickets.js';
 import { tokenCommands } from './tokens.js';
 import { userCommands } from './users.js';
+import { webhookCommands } from './webhooks.js';
 
 /** Every command of `sipas` (contract §2), by the one or two words of its name. */
 export const commands: CommandTable = {
@@ -24,6 +25,7 @@ export const commands: CommandTable = {
   ...localeCommands,
   ...recountCommands,
   ...auditCommands,
+  ...webhookCommands,
   ...databaseCommands,
   ...demoCommands,
   help: helpCommand(() => commands),

@@ -56,6 +56,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'state', key: { state: 1, requestedAt: 1 } },
     { name: 'expires', key: { expiresAt: 1 } },
   ],
+  webhook_deliveries: [
+    { name: 'due', key: { webhook: 1, dueAt: 1 } },
+    // What was given up can still be looked at for a while.
+    { name: 'kept', key: { createdAt: 1 }, expireAfterSeconds: 30 * 86_400 },
+  ],
   export_counts: [{ name: 'kept', key: { until: 1 }, expireAfterSeconds: 0 }],
   errands: [
     { name: 'kiosk', key: { kiosk: 1, boundAt: -1 } },

@@ -134,6 +134,8 @@ export const enAdmin: Readonly<Record<keyof typeof viAdmin, string>> = {
   'audit.action.index.put': 'Published index entered',
   'audit.action.index.remove': 'Published index removed',
   'audit.action.index.import': 'Published indices imported',
+  'audit.action.webhook.add': 'Webhook added',
+  'audit.action.webhook.remove': 'Webhook removed',
   'audit.action.import': 'Data imported',
   'audit.action.export': 'Data exported',
   'audit.action.export.file': 'Prepared file taken',

@@ -133,6 +133,8 @@ export const viAdmin = {
   'audit.action.index.put': 'Nhập chỉ số công bố',
   'audit.action.index.remove': 'Xóa chỉ số công bố',
   'audit.action.index.import': 'Nhập tệp chỉ số công bố',
+  'audit.action.webhook.add': 'Thêm webhook',
+  'audit.action.webhook.remove': 'Xóa webhook',
   'audit.action.import': 'Nhập dữ liệu',
   'audit.action.export': 'Tải dữ liệu',
   'audit.action.export.file': 'Tải tệp đã chuẩn bị',

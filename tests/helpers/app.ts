@@ -50,7 +50,13 @@ export async function openTestApp(
 ): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir, embeddedPort: undefined });
   let now: Clock = start instanceof Date ? () => start : start;
-  const config = { secret: TEST_SECRET, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0, dataDir };
+  const config = {
+    secret: TEST_SECRET,
+    publicUrl: 'http://127.0.0.1:3000',
+    trustProxy: 0,
+    dataDir,
+    webhookNetworks: ['127.0.0.1'],
+  };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);
   const log = pino({ level: 'silent' });

@@ -29,6 +29,8 @@ export const ACTIONS = [
   'index.put',
   'index.remove',
   'index.import',
+  'webhook.add',
+  'webhook.remove',
   'import',
   'export',
   'export.file',

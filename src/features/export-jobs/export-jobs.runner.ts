@@ -9,6 +9,7 @@ import { exportFacts } from '../exports/exports.facts.js';
 import { bytesOf } from '../exports/exports.formats.js';
 import type { ExportService } from '../exports/exports.service.js';
 import { counting } from '../exports/exports.tables.js';
+import type { WebhookService } from '../webhooks/webhooks.service.js';
 import { beginJob, endOf, noteProgress, unfinishedJobs, type ExportJob, type Failure } from './export-jobs.model.js';
 import { isSpoolFull, type Spool, type SpooledFile } from './export-jobs.spool.js';
 
@@ -30,6 +31,11 @@ interface Made {
   file: SpooledFile | null;
 }
 
+/** What others are told of a file: not by whom it was asked for. */
+function toldOf({ _id, place, range, format }: ExportJob, rows: number, file: SpooledFile | null) {
+  return { job: _id, place, ...range, format, rows, bytes: file?.bytes ?? null, sha256: file?.sha256 ?? null };
+}
+
 const queryOf = ({ range, questionnaire }: ExportJob) => ({ range, questionnaire: questionnaire ?? undefined });
 
 export interface RunnerDependencies {
@@ -38,6 +44,7 @@ export interface RunnerDependencies {
   readonly scopes: ScopeService;
   readonly audit: AuditService;
   readonly spool: Spool;
+  readonly webhooks: Pick<WebhookService, 'note'>;
   readonly now: Clock;
 }
 
@@ -131,7 +138,9 @@ export class ExportJobRunner {
   }
 
   private async finish(job: ExportJob, { rows, file }: Made): Promise<void> {
-    const { connection, spool, now } = this.its;
+    const { connection, spool, webhooks, now } = this.its;
+    // Before it is done, so that a crash in between tells it twice and not never.
+    await webhooks.note('export.done', () => [{ id: job._id, place: job.place, data: toldOf(job, rows, file) }]);
     const isDone = await noteProgress(connection, job, { state: 'done', rows, ...file, ...endOf(now()) });
     if (!isDone) await spool.remove(job);
   }

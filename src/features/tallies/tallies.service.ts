@@ -51,7 +51,10 @@ const COUNTED_FIELDS = {
 } as const;
 
 /** A response of a batch, as far as counting needs it. */
-type BatchedResponse = CountedResponse & Pick<ResponseRecord, '_id'>;
+export type BatchedResponse = CountedResponse & Pick<ResponseRecord, '_id'>;
+
+/** Told of the responses of every batch before it is closed: of each at least once, whatever crashed in between. */
+export type BatchListener = (responses: readonly BatchedResponse[]) => Promise<void>;
 
 /** The responses of the newest batch. */
 type Head = TallyHead<readonly UUID[]>;
@@ -90,6 +93,7 @@ export class TallyService {
     private readonly connection: Connection,
     private readonly catalogue: CatalogueService,
     private readonly centres: Pick<CentreService, 'provincesOf'>,
+    private readonly tell: BatchListener = () => Promise.resolve(),
   ) {
     this.lease = new Lease(connection, 'tally', LEASE_MS);
     this.batches = new TallyBatches(connection, 'head');
@@ -232,6 +236,7 @@ export class TallyService {
       { _id: { $in: responses.map(({ _id }) => _id) }, pending: true },
       { $unset: { pending: 1 } },
     );
+    await this.tell(responses);
     await this.batches.close(batch);
   }
 
