@@ -10,6 +10,12 @@ import { hasCode } from './errors.js';
 /** In the data directory: the secret of an installation that was given none. */
 export const SECRET_FILE = 'secret';
 
+/** How long what could lead to a person is kept, in months. */
+export interface RetentionRules {
+  readonly commentMonths: number;
+  readonly dossierMonths: number;
+}
+
 /** What the environment decides, parsed once. */
 export interface Config {
   readonly host: string;
@@ -29,6 +35,8 @@ export interface Config {
   readonly tallyIntervalMs: number;
   /** Private networks that webhooks may be sent to. */
   readonly webhookNetworks: readonly string[];
+  /** After how many months comments, and the marks of rated dossiers, are removed. */
+  readonly retention: RetentionRules;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -62,6 +70,8 @@ const variables = z.object({
     .transform((text) => text.split(',').map((network) => network.trim()))
     .refine((networks) => networks.every(isNetwork))
     .default([]),
+  SIPAS_COMMENT_MONTHS: wholeNumber(1, 240).default(24),
+  SIPAS_DOSSIER_MONTHS: wholeNumber(12, 240).default(12),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -77,6 +87,8 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   SIPAS_EMBEDDED_PORT: 'a port number from 1 to 65535',
   SIPAS_TALLY_INTERVAL_MS: 'a number of milliseconds from 10 to 60000',
   SIPAS_WEBHOOK_NETWORKS: 'addresses or networks such as 10.1.0.0/16,127.0.0.1',
+  SIPAS_COMMENT_MONTHS: 'a number of months from 1 to 240',
+  SIPAS_DOSSIER_MONTHS: 'a number of months from 12 to 240',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
 };
 
@@ -106,6 +118,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     embeddedPort: env.SIPAS_EMBEDDED_PORT,
     tallyIntervalMs: env.SIPAS_TALLY_INTERVAL_MS,
     webhookNetworks: env.SIPAS_WEBHOOK_NETWORKS,
+    retention: { commentMonths: env.SIPAS_COMMENT_MONTHS, dossierMonths: env.SIPAS_DOSSIER_MONTHS },
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -11,10 +11,14 @@ const DRAFT_SWEEP_MS = 10_000;
 const EXPORT_JOBS_MS = 1000;
 const WEBHOOKS_MS = 2000;
 const EXPORT_SWEEP_MS = 600_000;
+const RETENTION_MS = 24 * 3_600_000;
 
-/** Starts every timed job: counting, completing the drafts of citizens who left, making files, telling others. */
+/**
+ * Starts every timed job: counting, completing the drafts of citizens who left, making files, telling others, and
+ * removing what was kept long enough.
+ */
 export function startJobs(
-  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner, webhookSender }: Services,
+  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner, webhookSender, retention }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
 ): Jobs {
@@ -26,6 +30,7 @@ export function startJobs(
     repeat('export-jobs', EXPORT_JOBS_MS, () => exportJobRunner.run(), log),
     repeat('webhooks', WEBHOOKS_MS, () => webhookSender.run(), log),
     repeat('export-sweep', EXPORT_SWEEP_MS, () => exportJobs.sweep(), log),
+    repeat('retention', RETENTION_MS, () => retention.apply(), log),
   ];
   return {
     async stop() {

@@ -33,6 +33,7 @@ import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
+import { RetentionService } from './features/retention/retention.service.js';
 import { ResultService } from './features/results/results.service.js';
 import { ErrandService } from './features/responses/errands.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
@@ -51,7 +52,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 /** Wires everything once; loads the reference data the database lacks. */
 export async function createServices(
   connection: Connection,
-  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks'>,
+  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks' | 'retention'>,
   now: Clock,
 ) {
   const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
@@ -111,6 +112,7 @@ export async function createServices(
     dossiers,
     dossierTallies,
     exports: responseExports,
+    retention: new RetentionService(connection, config.retention, audit, now),
     exportLimit: new ExportLimit(connection, now),
     exportJobs: new ExportJobService(connection, scopes, spool, now),
     exportJobRunner: new ExportJobRunner({

@@ -8,6 +8,7 @@ import { importCommands } from './imports.js';
 import { kioskCommands } from './kiosks.js';
 import { localeCommands } from './locales.js';
 import { recountCommands } from './recount.js';
+import { retentionCommands } from './retention.js';
 import { ticketCommands } from './tickets.js';
 import { tokenCommands } from './tokens.js';
 import { userCommands } from './users.js';
@@ -26,6 +27,7 @@ export const commands: CommandTable = {
   ...recountCommands,
   ...auditCommands,
   ...webhookCommands,
+  ...retentionCommands,
   ...databaseCommands,
   ...demoCommands,
   help: helpCommand(() => commands),

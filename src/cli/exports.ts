@@ -37,7 +37,10 @@ const responses: Command = {
   summary: 'write the responses of a range as CSV or XLSX',
   options: { ...QUERY_OPTIONS, ...OUTPUT_OPTIONS },
   run: (context, args) =>
-    writeExport(context, args, async ({ exports }, query, scope) => exports.responses({ ...query, scope })),
+    // Who commands the machine can read the database itself; what is exported can be imported again as it was.
+    writeExport(context, args, async ({ exports }, query, scope) =>
+      exports.responses({ ...query, scope, comments: 'as-written' }),
+    ),
 };
 
 const satisfaction: Command = {

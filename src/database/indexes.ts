@@ -29,9 +29,12 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'centre_day', key: { centre: 1, day: 1 } },
     // Holds only what is not yet counted, so finding it stays cheap at any number of responses.
     { name: 'pending', key: { pending: 1, receivedAt: 1 }, partialFilterExpression: { pending: true } },
+    // Holds only what retention may have to remove.
+    { name: 'comment_day', key: { day: 1 }, partialFilterExpression: { comment: { $exists: true } } },
     // Lets `demo` refuse a database with real responses without scanning it.
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
+  dossier_marks: [{ name: 'created', key: { createdAt: 1 } }],
   dossiers: [
     // Holds only what the tallies do not have yet.
     { name: 'pending', key: { pending: 1 }, partialFilterExpression: { pending: { $exists: true } } },

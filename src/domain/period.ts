@@ -50,6 +50,14 @@ export function addDays(day: string, n: number): string {
   return dayAt(dayNumber(day) + n);
 }
 
+/** The same day `n` months earlier, or the last day of that month where it is shorter. RangeError if `day` is no day. */
+export function monthsBefore(day: string, n: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const lastOfMonth = new Date(Date.UTC(year, month - n, 0));
+  const wanted = Math.min(date, lastOfMonth.getUTCDate());
+  return new Date(lastOfMonth.setUTCDate(wanted)).toISOString().slice(0, 10);
+}
+
 /** Number of days in the range, both ends counted; 0 when empty. */
 export function daysIn(range: DayRange): number {
   return Math.max(0, dayNumber(range.to) - dayNumber(range.from) + 1);

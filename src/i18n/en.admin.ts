@@ -139,4 +139,5 @@ export const enAdmin: Readonly<Record<keyof typeof viAdmin, string>> = {
   'audit.action.import': 'Data imported',
   'audit.action.export': 'Data exported',
   'audit.action.export.file': 'Prepared file taken',
+  'audit.action.retention': 'Removal of expired data',
 };

@@ -64,7 +64,7 @@ export const enKiosks: Readonly<Record<keyof typeof viKiosks, string>> = {
   'tickets.daysHint': 'Empty: 90 days for a dossier; codes for a centre or counter until they are called back.',
   'tickets.error.centre': 'There is no centre with this code in your scope.',
   'tickets.error.dossier': 'This dossier was already rated, or its code is wrong.',
-  'tickets.error.days': 'Days are a whole number from 1 to 3650.',
+  'tickets.error.days': 'Days are a whole number from 1 to 3650; for a dossier at most 365.',
   'tickets.error.other': 'This field is not right.',
   'tickets.submit': 'Make the code',
 };

@@ -2,6 +2,7 @@ import { enAdmin } from './en.admin.js';
 import { enExports } from './en.exports.js';
 import { enFigures } from './en.figures.js';
 import { enKiosks } from './en.kiosks.js';
+import { enPrivacy } from './en.privacy.js';
 import type { MessageKey } from './vi.js';
 
 /** English; the type demands every key of the Vietnamese source and no other. */
@@ -10,6 +11,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enExports,
   ...enFigures,
   ...enKiosks,
+  ...enPrivacy,
   'app.name': 'Citizen satisfaction',
   'app.demo': 'Sample data – not real figures',
   'app.skip': 'Skip to main content',
@@ -49,6 +51,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'kiosk.about': 'How satisfied are you with this:',
   'kiosk.levels': 'Level of satisfaction',
   'kiosk.privacy': 'Voluntary, no names kept, used only to serve you better.',
+  'kiosk.kept': 'The centre keeps the answers; written comments are removed after {months} months.',
   'kiosk.skip': 'Skip this question',
   'kiosk.progress': 'Question {step} of {of}',
 

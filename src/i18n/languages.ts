@@ -27,7 +27,7 @@ export interface QuestionnaireTexts {
 }
 
 /** Keys of what citizens read; staff's pages are in Vietnamese and English. */
-const FOR_CITIZENS = /^(app|kiosk|ticket|sheet|error)\./;
+const FOR_CITIZENS = /^(app|kiosk|ticket|sheet|privacy|error)\./;
 
 const ORIGINALS = new Map<string, string>(Object.entries(vi));
 

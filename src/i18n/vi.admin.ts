@@ -138,4 +138,5 @@ export const viAdmin = {
   'audit.action.import': 'Nhập dữ liệu',
   'audit.action.export': 'Tải dữ liệu',
   'audit.action.export.file': 'Tải tệp đã chuẩn bị',
+  'audit.action.retention': 'Xóa dữ liệu hết hạn lưu',
 } as const;

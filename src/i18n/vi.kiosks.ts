@@ -63,7 +63,7 @@ export const viKiosks = {
   'tickets.daysHint': 'Để trống: mã hồ sơ 90 ngày; mã của trung tâm và của quầy dùng đến khi thu hồi.',
   'tickets.error.centre': 'Không có trung tâm mang mã này trong phạm vi của Ông/Bà.',
   'tickets.error.dossier': 'Hồ sơ này đã được đánh giá hoặc mã chưa đúng.',
-  'tickets.error.days': 'Số ngày là số nguyên từ 1 đến 3650.',
+  'tickets.error.days': 'Số ngày là số nguyên từ 1 đến 3650; của một hồ sơ, không quá 365.',
   'tickets.error.other': 'Mục này chưa đúng.',
   'tickets.submit': 'Tạo mã',
 } as const;

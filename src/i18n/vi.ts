@@ -2,6 +2,7 @@ import { viAdmin } from './vi.admin.js';
 import { viExports } from './vi.exports.js';
 import { viFigures } from './vi.figures.js';
 import { viKiosks } from './vi.kiosks.js';
+import { viPrivacy } from './vi.privacy.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
@@ -9,6 +10,7 @@ export const vi = {
   ...viExports,
   ...viFigures,
   ...viKiosks,
+  ...viPrivacy,
   'app.name': 'Đánh giá sự hài lòng',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',
   'app.skip': 'Đến nội dung chính',
@@ -48,6 +50,7 @@ export const vi = {
   'kiosk.about': 'Mức độ hài lòng của Ông/Bà về nội dung:',
   'kiosk.levels': 'Mức độ hài lòng',
   'kiosk.privacy': 'Ý kiến tự nguyện, không ghi tên Ông/Bà, chỉ dùng để phục vụ tốt hơn.',
+  'kiosk.kept': 'Trung tâm lưu phiếu; ý kiến viết được xóa sau {months} tháng.',
   'kiosk.skip': 'Bỏ qua câu này',
   'kiosk.progress': 'Câu {step} trên {of}',
 

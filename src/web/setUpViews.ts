@@ -24,6 +24,8 @@ declare global {
       /** The database holds synthetic responses: every page says so. */
       demo: boolean;
       requestId: string;
+      /** How long written comments are kept. */
+      commentMonths: number;
     }
   }
 }
@@ -37,10 +39,11 @@ export interface ViewOptions {
   readonly languages: Languages;
   /** Whether the figures are synthetic. */
   readonly isDemo: () => Promise<boolean>;
+  readonly commentMonths: number;
 }
 
 /** EJS, and what every view may use. */
-export function setUpViews(app: Express, { root, languages, isDemo }: ViewOptions): RequestHandler {
+export function setUpViews(app: Express, { root, languages, isDemo, commentMonths }: ViewOptions): RequestHandler {
   app.set('view engine', 'ejs');
   app.set('views', join(root, 'views'));
   app.enable('view cache');
@@ -67,6 +70,7 @@ export function setUpViews(app: Express, { root, languages, isDemo }: ViewOption
       csrfToken: '',
       demo: await isDemo(),
       requestId: req.requestId,
+      commentMonths,
     } satisfies Express.Locals);
     next();
   };

@@ -39,6 +39,7 @@ const COMMANDS = [
   'recount',
   'audit list',
   'audit verify',
+  'retention',
   'db check',
   'db backup',
   'db move',
@@ -345,5 +346,31 @@ describe('sipas audit', () => {
       code: 0,
       stdout: expect.stringMatching(/[0-9a-f]{64}\.\nThe chain is whole\./),
     });
+  });
+});
+
+describe('sipas retention', () => {
+  const keep = (months: string) => cliOn({ MONGODB_URI: app.uri, SIPAS_COMMENT_MONTHS: months }, directory);
+
+  beforeEach(async () => {
+    const { connection } = app.services;
+    const old = { day: '2024-01-02', comment: 'cũ' };
+    await connection.collection('responses').deleteMany({});
+    await connection.collection('responses').insertOne(old);
+  });
+
+  test('--dry-run says what would be removed, and removes nothing', async () => {
+    const words = ['retention', '--dry-run'];
+    expect(await keep('12').json(words)).toMatchObject({ dryRun: true, comments: 1, rules: { commentMonths: 12 } });
+    expect(await keep('12').json(words)).toMatchObject({ comments: 1 });
+  });
+
+  test('removes what is older than the setting says, and only that', async () => {
+    expect(await keep('240').json(['retention'])).toMatchObject({ dryRun: false, comments: 0 });
+    const { stdout } = await keep('12').run(['retention']);
+    expect(stdout).toMatch(/^Removed 1 comment of responses from before \d{4}-\d{2}-\d{2} and 0 marks /);
+    expect(await app.services.connection.collection('responses').countDocuments({ comment: { $exists: true } })).toBe(
+      0,
+    );
   });
 });

@@ -56,6 +56,7 @@ export async function openTestApp(
     trustProxy: 0,
     dataDir,
     webhookNetworks: ['127.0.0.1'],
+    retention: { commentMonths: 24, dossierMonths: 12 },
   };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);

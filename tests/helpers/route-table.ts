@@ -311,6 +311,7 @@ export const OPEN_ROUTES: readonly string[] = [
   'GET /r/:ticket/thanks',
   'POST /r/:ticket/answers',
   'POST /r/:ticket/reasons',
+  'GET /privacy',
   'GET /results',
   'GET /results.csv',
   'GET /results/:code',

@@ -17,6 +17,7 @@ describe('without any variable', () => {
     expect(read()).toMatchObject({
       ...{ host: '127.0.0.1', port: 3000, mongodbUri: undefined, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 },
       ...{ embeddedPort: undefined, tallyIntervalMs: 500, webhookNetworks: [], adminPassword: undefined, dataDir },
+      retention: { commentMonths: 24, dossierMonths: 12 },
     });
   });
 
@@ -46,6 +47,8 @@ describe('a wrong variable is named, and what it must be:', () => {
     PUBLIC_URL: ['example.com', 'ftp://example.com', 'javascript:alert(1)', 'http://'],
     TRUST_PROXY: ['true', '-1', '1.5', '11', ' '],
     SIPAS_WEBHOOK_NETWORKS: ['x', '10.0.0.0/33', '10.0.0.0/8,', '::1/129', '10.0.0.0/8/8', 'localhost'],
+    SIPAS_COMMENT_MONTHS: ['0', '241', '1.5', 'x', ' '],
+    SIPAS_DOSSIER_MONTHS: ['11', '241', 'x'],
     SIPAS_TALLY_INTERVAL_MS: ['0', '9', '60001', 'x', '500ms', ' '],
   };
   const cases = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => ({ name, value })));

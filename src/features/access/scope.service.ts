@@ -48,6 +48,14 @@ export class ScopeService {
     return unit === scope || (unit !== undefined && this.catalogue.unit(unit)?.parent === scope);
   }
 
+  /**
+   * Whether comments are shown as they were written: to people of the one centre they were written for, and to
+   * administrators, whose export must hold what an import brings back. For all others what leads to a person is covered.
+   */
+  readsComments({ role, scope }: Pick<Principal, 'role' | 'scope'>): boolean {
+    return role === 'admin' || (scope !== null && !this.catalogue.unit(scope));
+  }
+
   /** The name of what was asked for, as it was on a local day; null for everything there is. */
   nameOf({ code, centres }: ScopeSelection, day: string): string | null {
     if (code === null) return null;

@@ -34,6 +34,7 @@ export const ACTIONS = [
   'import',
   'export',
   'export.file',
+  'retention',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

@@ -69,12 +69,13 @@ export function exportRoutes(services: ExportRouteServices): Router {
 }
 
 function getResponses(services: ExportRouteServices, format: Format): RequestHandler {
-  const { audit, exports, now } = services;
+  const { audit, exports, scopes, now } = services;
   return async (req, res) => {
     const query = exportQuery(req, now);
     const scope = await admitted(req, services, query);
     const { range } = query;
-    const made = exports.responses({ ...query, scope });
+    const comments = scopes.readsComments(principalOf(req)) ? 'as-written' : 'masked';
+    const made = exports.responses({ ...query, scope, comments });
     const file = { name: `phieu_${range.from}_${range.to}`, format, delimiter: delimiterOf(req) };
     await sendExport(audit, exportFacts(query, scope.code), made, res, file);
   };

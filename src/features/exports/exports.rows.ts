@@ -1,4 +1,5 @@
 import { localTimestamp } from '../../domain/period.js';
+import { maskPersonalData } from '../../domain/personal-data.js';
 import { StoredFields } from '../responses/responses.bytes.js';
 import type { Cell, Row } from './exports.tables.js';
 
@@ -72,14 +73,24 @@ const PUTS = {
   synthetic: (row, field) => void (row[AT.flags] = field.isTrue() ? SYNTHETIC_FLAG : ''),
 } as const satisfies Readonly<Record<string, Put>>;
 
+export type CommentForm = 'as-written' | 'masked';
+
 /** Makes rows of responses as they are stored; a dossier's code is never among them. */
 export class ResponseRows {
   readonly columns: readonly string[];
   private readonly empty: readonly Cell[];
   private readonly puts: ReadonlyMap<string, Put>;
 
-  /** @param centreNames by code */
-  constructor(items: readonly string[], demographics: readonly string[], centreNames: ReadonlyMap<string, string>) {
+  /**
+   * @param centreNames by code
+   * @param comments as they were written, or with what leads to a person covered
+   */
+  constructor(
+    items: readonly string[],
+    demographics: readonly string[],
+    centreNames: ReadonlyMap<string, string>,
+    comments: CommentForm,
+  ) {
     this.columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
     this.empty = this.columns.map(() => '');
     const itemsAt = positions(items, RESPONSE_COLUMNS.length);
@@ -90,10 +101,12 @@ export class ResponseRows {
       row[AT.centre_name] = centreNames.get(code) ?? '';
     };
     const answers: Put = (row, field) => putInner(row, field, itemsAt, (answer) => answer.number());
+    const masked: Put = (row, field) => void (row[AT.comment] = maskPersonalData(field.text()));
     const given: Put = (row, field) => putInner(row, field, demographicsAt, (option) => option.text());
     this.puts = new Map<string, Put>([
       ...Object.entries(PUTS),
       ['centre', centre],
+      ...(comments === 'masked' ? [['comment', masked] as const] : []),
       ['answers', answers],
       ['demographics', given],
     ]);

@@ -14,7 +14,7 @@ import { StoredFields } from '../responses/responses.bytes.js';
 import { responseCollection } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
 import { levelCells, levelColumns, RATE_COLUMNS, rateCells } from './exports.figures.js';
-import { addFlags, idOf, ResponseRows } from './exports.rows.js';
+import { addFlags, idOf, ResponseRows, type CommentForm } from './exports.rows.js';
 import { readAhead } from './read-ahead.js';
 import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
 
@@ -23,6 +23,7 @@ export interface ResponseExportQuery {
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
   readonly filter?: Filter | undefined;
+  readonly comments: CommentForm;
 }
 
 /** Few enough that rows are gone again before the garbage collector takes them for lasting ones. */
@@ -36,7 +37,7 @@ export class ExportService {
   ) {}
 
   /** Every response of a scope and range, one row each, in constant memory; a dossier's code is never among it. */
-  responses({ range, scope, questionnaire, filter }: ResponseExportQuery): Export {
+  responses({ range, scope, questionnaire, filter, comments }: ResponseExportQuery): Export {
     const versions = this.versionsOf(questionnaire);
     const items = codes(versions.map((version) => version.items));
     const demographics = codes(versions.map((version) => version.demographics));
@@ -50,7 +51,7 @@ export class ExportService {
       },
       { raw: true, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
     );
-    const rows = new ResponseRows(items, demographics, names);
+    const rows = new ResponseRows(items, demographics, names, comments);
     return {
       table: { name: 'responses', columns: rows.columns, rows: this.rowsOf(found, rows) },
       notes: [codebook(versions, (scale) => this.catalogue.scale(scale))],

@@ -109,7 +109,7 @@ export function pageVersion(
   res: Response,
   clips: ClipService,
 ): string {
-  const { asset, demo, languages } = res.locals;
+  const { asset, demo, languages, commentMonths } = res.locals;
   const settled = { ...kiosk, lastSeen: null };
   const parts = [
     asset('kiosk.js'),
@@ -119,6 +119,7 @@ export function pageVersion(
     questionnaire,
     hours,
     demo,
+    commentMonths,
     languages.fingerprint,
     clips.fingerprint,
   ];

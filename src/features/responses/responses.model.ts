@@ -11,7 +11,10 @@ export interface DeviceClock {
   readonly offsetMs: number;
 }
 
-/** One citizen's answers, as stored: never changed, never deleted, but for `pending` once it is counted. */
+/**
+ * One citizen's answers, as stored: never changed, never deleted, but for `pending` once it is counted and `comment` once
+ * it was kept long enough.
+ */
 export interface ResponseRecord {
   readonly _id: UUID;
   readonly centre: string;

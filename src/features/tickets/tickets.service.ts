@@ -18,16 +18,23 @@ import { ticketSheet } from './tickets.sheet.js';
 /** A citizen may hold a receipt for as long as the procedure takes. */
 const DOSSIER_DAYS = 90;
 const LONGEST_DAYS = 3650;
+/** No longer than the mark of a rated dossier is kept at least: until then it is used once. */
+const LONGEST_DOSSIER_DAYS = 365;
 
-const newTicket = z.strictObject({
-  centre: z.string(),
-  counter: line(64).optional(),
-  dossier: line(100).optional(),
-  procedure: line(64).optional(),
-  officer: line(64).optional(),
-  questionnaire: z.string().default(DEFAULT_QUESTIONNAIRE),
-  days: z.int('must be whole days').min(1, 'must be 1 or more').max(LONGEST_DAYS).optional(),
-});
+const newTicket = z
+  .strictObject({
+    centre: z.string(),
+    counter: line(64).optional(),
+    dossier: line(100).optional(),
+    procedure: line(64).optional(),
+    officer: line(64).optional(),
+    questionnaire: z.string().default(DEFAULT_QUESTIONNAIRE),
+    days: z.int('must be whole days').min(1, 'must be 1 or more').max(LONGEST_DAYS).optional(),
+  })
+  .refine(({ dossier, days = 0 }) => dossier === undefined || days <= LONGEST_DOSSIER_DAYS, {
+    path: ['days'],
+    message: `must be at most ${LONGEST_DOSSIER_DAYS} with a dossier`,
+  });
 export type NewTicket = z.input<typeof newTicket>;
 
 /** A ticket as it was made. */

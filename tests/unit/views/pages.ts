@@ -42,6 +42,7 @@ export function commonLocals(lang: Lang = 'vi') {
     largeText: false,
     textUrl: '?text=large',
     requestId: 'request-1',
+    commentMonths: 24,
   };
 }
 
