@@ -7,8 +7,10 @@ import { readApiDocument } from './features/api-docs/api-docs.file.js';
 import { auditPages } from './features/audit/audit.pages.js';
 import { apiDocsPages, apiDocsRoutes } from './features/api-docs/api-docs.routes.js';
 import { accountAdminPages } from './features/accounts/accounts.admin.js';
+import { factorPages } from './features/accounts/accounts.factor-pages.js';
 import { ownAccountPages } from './features/accounts/accounts.own.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
+import { secondStepPages } from './features/accounts/accounts.second-step.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
 import { clipRoutes } from './features/clips/clips.routes.js';
@@ -46,7 +48,7 @@ import { refuseCrossSite, refuseServerTarget, setUpWebSecurity } from './web/set
 
 export interface AppOptions {
   readonly services: Services;
-  readonly config: Pick<Config, 'secret' | 'publicUrl' | 'trustProxy'>;
+  readonly config: Pick<Config, 'secret' | 'publicUrl' | 'trustProxy' | 'requireTotp'>;
   readonly readiness: Readiness;
   readonly log: Logger;
 }
@@ -80,7 +82,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(ticketPages(services));
   app.use(resultPages(services));
   app.use(privacyPages(services));
-  app.use(staffPages(services, config.secret));
+  app.use(staffPages(services, config));
   app.use(notFound());
   app.use(setUpSignInFirst());
   app.use(setUpErrors(log));
@@ -103,14 +105,16 @@ function apiRoutes(services: Services): Router {
 }
 
 /** Pages with a session: who signs in sees their scope, forms carry a token. */
-function staffPages(services: Services, secret: string): Router {
+function staffPages(services: Services, { secret, requireTotp }: AppOptions['config']): Router {
   const pages = Router();
   pages.use(setUpSession(services.connection, secret));
-  pages.use(currentAccount(services.accounts));
+  pages.use(currentAccount(services.accounts, requireTotp));
   pages.use(offerCsrfToken());
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
+  pages.use(secondStepPages(services, requireCsrfToken()));
   pages.use(ownAccountPages(services, requireCsrfToken()));
+  pages.use(factorPages(services, requireCsrfToken()));
   pages.use(accountAdminPages(services, requireCsrfToken()));
   pages.use(kioskAdminPages(services, requireCsrfToken()));
   pages.use(centreAdminPages(services, requireCsrfToken()));

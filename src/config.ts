@@ -10,6 +10,9 @@ import { hasCode } from './errors.js';
 /** In the data directory: the secret of an installation that was given none. */
 export const SECRET_FILE = 'secret';
 
+export const REQUIRE_TOTP = ['none', 'admin', 'all'] as const;
+export type RequireTotp = (typeof REQUIRE_TOTP)[number];
+
 /** How long what could lead to a person is kept, in months. */
 export interface RetentionRules {
   readonly commentMonths: number;
@@ -37,6 +40,8 @@ export interface Config {
   readonly webhookNetworks: readonly string[];
   /** After how many months comments, and the marks of rated dossiers, are removed. */
   readonly retention: RetentionRules;
+  /** Whose accounts need a second factor. */
+  readonly requireTotp: RequireTotp;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -72,6 +77,7 @@ const variables = z.object({
     .default([]),
   SIPAS_COMMENT_MONTHS: wholeNumber(1, 240).default(24),
   SIPAS_DOSSIER_MONTHS: wholeNumber(12, 240).default(12),
+  SIPAS_REQUIRE_TOTP: z.enum(REQUIRE_TOTP).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -89,6 +95,7 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   SIPAS_WEBHOOK_NETWORKS: 'addresses or networks such as 10.1.0.0/16,127.0.0.1',
   SIPAS_COMMENT_MONTHS: 'a number of months from 1 to 240',
   SIPAS_DOSSIER_MONTHS: 'a number of months from 12 to 240',
+  SIPAS_REQUIRE_TOTP: `one of ${REQUIRE_TOTP.join(', ')}`,
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
 };
 
@@ -119,6 +126,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     tallyIntervalMs: env.SIPAS_TALLY_INTERVAL_MS,
     webhookNetworks: env.SIPAS_WEBHOOK_NETWORKS,
     retention: { commentMonths: env.SIPAS_COMMENT_MONTHS, dossierMonths: env.SIPAS_DOSSIER_MONTHS },
+    requireTotp: env.SIPAS_REQUIRE_TOTP ?? (environment['NODE_ENV'] === 'production' ? 'admin' : 'none'),
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -6,6 +6,7 @@ import { ScopeService } from './features/access/scope.service.js';
 import { TokenService } from './features/access/tokens.service.js';
 import { AuditService } from './features/audit/audit.service.js';
 import { SignInAttempts } from './features/accounts/accounts.attempts.js';
+import { SecondFactors } from './features/accounts/accounts.factors.js';
 import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
 import { CentreService } from './features/centres/centres.service.js';
@@ -95,6 +96,7 @@ export async function createServices(
     tallies,
     scopes,
     accounts: new AccountService(connection, audit, now),
+    factors: new SecondFactors(connection, config.secret, audit, now),
     signInAttempts: new SignInAttempts(connection, config.secret, now),
     flags,
     clips: ClipService.read(join(config.dataDir, 'audio')),

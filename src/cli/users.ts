@@ -51,7 +51,25 @@ const disable: Command = {
   },
 };
 
-export const userCommands = { 'user add': add, 'user list': list, 'user disable': disable };
+const factor: Command = {
+  summary: 'tell whether an account has a second factor, or remove it for an owner who lost it',
+  operands: { usage: 'U', min: 1, max: 1 },
+  options: { remove: { type: 'boolean', about: 'remove it; the password alone then signs in, or it is set up anew' } },
+  async run({ open }, args) {
+    const username = args.operand(0).toLowerCase();
+    const { accounts, factors } = await open();
+    const { secondFactor } = await accounts.find(username);
+    if (!args.flag('remove')) {
+      const text = `Account ${username} has ${secondFactor ? 'a' : 'no'} second factor.`;
+      return { data: { username, secondFactor }, text };
+    }
+    const removed = await factors.remove(username);
+    const text = removed ? `Removed the second factor of ${username}.` : `Account ${username} had no second factor.`;
+    return { data: { username, secondFactor: false }, text };
+  },
+};
+
+export const userCommands = { 'user add': add, 'user list': list, 'user disable': disable, 'user factor': factor };
 
 /** Standard input as a password, without the one line end that `echo` adds. */
 async function readPassword(input: Context['input']): Promise<string> {

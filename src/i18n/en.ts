@@ -1,5 +1,6 @@
 import { enAdmin } from './en.admin.js';
 import { enExports } from './en.exports.js';
+import { enFactor } from './en.factor.js';
 import { enFigures } from './en.figures.js';
 import { enKiosks } from './en.kiosks.js';
 import { enPrivacy } from './en.privacy.js';
@@ -9,6 +10,7 @@ import type { MessageKey } from './vi.js';
 export const en: Readonly<Record<MessageKey, string>> = {
   ...enAdmin,
   ...enExports,
+  ...enFactor,
   ...enFigures,
   ...enKiosks,
   ...enPrivacy,

@@ -1,5 +1,6 @@
 import { viAdmin } from './vi.admin.js';
 import { viExports } from './vi.exports.js';
+import { viFactor } from './vi.factor.js';
 import { viFigures } from './vi.figures.js';
 import { viKiosks } from './vi.kiosks.js';
 import { viPrivacy } from './vi.privacy.js';
@@ -8,6 +9,7 @@ import { viPrivacy } from './vi.privacy.js';
 export const vi = {
   ...viAdmin,
   ...viExports,
+  ...viFactor,
   ...viFigures,
   ...viKiosks,
   ...viPrivacy,

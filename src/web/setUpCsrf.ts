@@ -1,6 +1,7 @@
 import { csrfSync } from 'csrf-sync';
 import type { RequestHandler } from 'express';
 import { ForbiddenError } from '../errors.js';
+import { SECOND_STEP } from '../features/accounts/accounts.pages.js';
 
 const { generateToken, isRequestValid } = csrfSync({
   getTokenFromRequest: (req) => {
@@ -13,7 +14,7 @@ const { generateToken, isRequestValid } = csrfSync({
 /** Hands pages with a form the token of their session; whoever only looks around gets no session. */
 export function offerCsrfToken(): RequestHandler {
   return (req, res, next) => {
-    const isOpenForm = req.path === '/login' || req.path.startsWith('/password/');
+    const isOpenForm = req.path === '/login' || req.path === SECOND_STEP || req.path.startsWith('/password/');
     if (req.session.username !== undefined || isOpenForm) res.locals.csrfToken = generateToken(req);
     next();
   };

@@ -2,8 +2,9 @@ import MongoStore from 'connect-mongo';
 import type { RequestHandler } from 'express';
 import session, { type SessionData } from 'express-session';
 import type { Connection } from 'mongoose';
+import type { RequireTotp } from '../config.js';
 import { READ_LIMIT_MS } from '../database/connect.js';
-import { OWN_ACCOUNT, SESSION_COOKIE } from '../features/accounts/accounts.pages.js';
+import { OWN_ACCOUNT, OWN_FACTOR, SESSION_COOKIE } from '../features/accounts/accounts.pages.js';
 import type { AccountService } from '../features/accounts/accounts.service.js';
 
 /** A session nobody uses for this long is over; how long it may last at all is the accounts' matter. */
@@ -49,9 +50,11 @@ class SessionStore extends MongoStore {
 
 /** What may be done before a password that somebody else knows is changed. */
 const OPEN_BEFORE_CHANGE = [OWN_ACCOUNT, `${OWN_ACCOUNT}/password`, '/logout'];
+/** What may be done besides before a second factor that the installation asks for is set up. */
+const OPEN_BEFORE_FACTOR = [...OPEN_BEFORE_CHANGE, OWN_FACTOR, `${OWN_FACTOR}/qr.svg`];
 
 /** Finds the account of the session, as it is now. */
-export function currentAccount(accounts: AccountService): RequestHandler {
+export function currentAccount(accounts: AccountService, requireTotp: RequireTotp): RequestHandler {
   return async (req, res, next) => {
     const { username, signedInAt = 0 } = req.session;
     const account = username === undefined ? null : await accounts.current(username, signedInAt);
@@ -59,11 +62,14 @@ export function currentAccount(accounts: AccountService): RequestHandler {
       next();
       return;
     }
-    const { principal, mustChange } = account;
+    const { principal, mustChange, secondFactor } = account;
+    const needsFactor = !secondFactor && (requireTotp === 'all' || requireTotp === principal.role);
     req.principal = principal;
     res.locals.account = { username: principal.name, role: principal.role };
+    res.locals.needsFactor = needsFactor;
     res.set('Cache-Control', 'no-store');
     if (mustChange && !OPEN_BEFORE_CHANGE.includes(req.path)) res.redirect(303, OWN_ACCOUNT);
+    else if (!mustChange && needsFactor && !OPEN_BEFORE_FACTOR.includes(req.path)) res.redirect(303, OWN_FACTOR);
     else next();
   };
 }

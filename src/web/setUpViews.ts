@@ -24,6 +24,8 @@ declare global {
       /** The database holds synthetic responses: every page says so. */
       demo: boolean;
       requestId: string;
+      /** The installation asks for a second factor that the account has not. */
+      needsFactor: boolean;
       /** How long written comments are kept. */
       commentMonths: number;
     }
@@ -71,6 +73,7 @@ export function setUpViews(app: Express, { root, languages, isDemo, commentMonth
       demo: await isDemo(),
       requestId: req.requestId,
       commentMonths,
+      needsFactor: false,
     } satisfies Express.Locals);
     next();
   };

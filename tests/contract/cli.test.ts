@@ -10,6 +10,7 @@ const COMMANDS = [
   'user add',
   'user list',
   'user disable',
+  'user factor',
   'token create',
   'token list',
   'token revoke',
@@ -123,7 +124,9 @@ describe('sipas user', () => {
 
   test('add makes an account that signs in with the password from standard input', async () => {
     await add('lan', 'viewer', `${PASSWORD}\n`);
-    expect(await app.services.accounts.signIn('lan', PASSWORD)).toMatchObject({ name: 'lan', role: 'viewer' });
+    expect(await app.services.accounts.signIn('lan', PASSWORD)).toMatchObject({
+      principal: { name: 'lan', role: 'viewer' },
+    });
   });
 
   test('add takes away one line end and no more', async () => {

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import type { Clock } from '../../src/clock.js';
+import type { RequireTotp } from '../../src/config.js';
 import { createApp } from '../../src/app.js';
 import { openDatabase } from '../../src/database/open.js';
 import { createServices, type Services } from '../../src/services.js';
@@ -47,6 +48,7 @@ export async function openTestApp(
   start: Date | Clock = NOON,
   uri = uniqueUri(),
   dataDir = '/nonexistent',
+  requireTotp: RequireTotp = 'none',
 ): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir, embeddedPort: undefined });
   let now: Clock = start instanceof Date ? () => start : start;
@@ -57,6 +59,7 @@ export async function openTestApp(
     dataDir,
     webhookNetworks: ['127.0.0.1'],
     retention: { commentMonths: 24, dossierMonths: 12 },
+    requireTotp,
   };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);

@@ -251,6 +251,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
   accountChange('disable'),
   accountChange('enable'),
   accountChange('sessions'),
+  accountChange('factor'),
   { route: 'GET /admin/tokens', may: ADMIN, path: () => '/admin/tokens' },
   {
     route: 'POST /admin/tokens',
@@ -298,11 +299,18 @@ export const OPEN_ROUTES: readonly string[] = [
   'GET /account',
   'POST /account/password',
   'POST /account/sessions',
+  'GET /account/factor',
+  'GET /account/factor/qr.svg',
+  'POST /account/factor',
+  'POST /account/factor/remove',
   // Whoever has the link.
   'GET /password/:secret',
   'POST /password/:secret',
   'GET /login',
   'POST /login',
+  // Whoever gave the right password: tests/routes/second-factor.test.ts.
+  'GET /login/code',
+  'POST /login/code',
   'POST /logout',
   'GET /r/:ticket',
   'GET /r/:ticket/question',

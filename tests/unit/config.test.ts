@@ -17,7 +17,7 @@ describe('without any variable', () => {
     expect(read()).toMatchObject({
       ...{ host: '127.0.0.1', port: 3000, mongodbUri: undefined, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 },
       ...{ embeddedPort: undefined, tallyIntervalMs: 500, webhookNetworks: [], adminPassword: undefined, dataDir },
-      retention: { commentMonths: 24, dossierMonths: 12 },
+      ...{ retention: { commentMonths: 24, dossierMonths: 12 }, requireTotp: 'none' },
     });
   });
 
@@ -27,6 +27,17 @@ describe('without any variable', () => {
 
   it('the configuration cannot be changed', () => {
     expect(Object.isFrozen(read())).toBe(true);
+  });
+});
+
+describe('the second factor', () => {
+  it('is asked of administrators where NODE_ENV says production', () => {
+    expect(read({ NODE_ENV: 'production' }).requireTotp).toBe('admin');
+  });
+
+  it('is asked of whom the setting says', () => {
+    expect(read({ NODE_ENV: 'production', SIPAS_REQUIRE_TOTP: 'none' }).requireTotp).toBe('none');
+    expect(read({ SIPAS_REQUIRE_TOTP: 'all' }).requireTotp).toBe('all');
   });
 });
 
@@ -47,6 +58,7 @@ describe('a wrong variable is named, and what it must be:', () => {
     PUBLIC_URL: ['example.com', 'ftp://example.com', 'javascript:alert(1)', 'http://'],
     TRUST_PROXY: ['true', '-1', '1.5', '11', ' '],
     SIPAS_WEBHOOK_NETWORKS: ['x', '10.0.0.0/33', '10.0.0.0/8,', '::1/129', '10.0.0.0/8/8', 'localhost'],
+    SIPAS_REQUIRE_TOTP: ['yes', 'Admin', ' '],
     SIPAS_COMMENT_MONTHS: ['0', '241', '1.5', 'x', ' '],
     SIPAS_DOSSIER_MONTHS: ['11', '241', 'x'],
     SIPAS_TALLY_INTERVAL_MS: ['0', '9', '60001', 'x', '500ms', ' '],

@@ -5,10 +5,12 @@ import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
 import { textInput, type TextInput } from '../request-input.js';
+import type { SecondFactors } from './accounts.factors.js';
 import { STAFF_ROLES, type AccountService, type AccountSummary } from './accounts.service.js';
 
 export interface AccountAdminServices {
   readonly accounts: AccountService;
+  readonly factors: SecondFactors;
   readonly scopes: ScopeService;
   readonly publicUrl: string;
 }
@@ -23,7 +25,7 @@ const ACCOUNTS_A_PAGE = 50;
 
 /** An administrator's pages about accounts. `csrf` checks a form's token. */
 export function accountAdminPages(services: AccountAdminServices, csrf: RequestHandler): Router {
-  const { accounts } = services;
+  const { accounts, factors } = services;
   const router = Router();
   const may = requireRight('accounts:manage');
   const form = [may, urlencoded({ extended: false, limit: '16kb' }), csrf];
@@ -34,7 +36,7 @@ export function accountAdminPages(services: AccountAdminServices, csrf: RequestH
   router.get(`${LIST}/:username`, may, showAccount(services));
   router.post(`${LIST}/:username/rights`, form, fields, setRights(services));
   router.post(`${LIST}/:username/link`, form, makeLink(services));
-  const change = (act: (username: string) => Promise<void>): RequestHandler => {
+  const change = (act: (username: string) => Promise<unknown>): RequestHandler => {
     return async (req, res) => {
       const { username } = await accounts.find(String(req.params['username']));
       await act(username);
@@ -56,6 +58,11 @@ export function accountAdminPages(services: AccountAdminServices, csrf: RequestH
     `${LIST}/:username/sessions`,
     form,
     change((name) => accounts.endSessions(name)),
+  );
+  router.post(
+    `${LIST}/:username/factor`,
+    form,
+    change((name) => factors.remove(name)),
   );
   return router;
 }

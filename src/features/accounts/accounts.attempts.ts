@@ -4,8 +4,11 @@ import type { Connection } from 'mongoose';
 import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 
-/** Failed tries within the window before a pause: of a name from an address, of a name, from an address. */
-export const LIMITS = { pair: 10, account: 50, address: 100 } as const;
+/**
+ * Failed tries within the window before a pause: of a name from an address, of a name, from an address, and of a name
+ * at its second factor, where the password was right.
+ */
+export const LIMITS = { pair: 10, account: 50, address: 100, code: 5 } as const;
 const WINDOW_MS = 5 * 60_000;
 /** The first pause; each further one is twice as long, up to the longest. */
 export const FIRST_PAUSE_MS = 60_000;
@@ -53,6 +56,16 @@ export class SignInAttempts {
       this.count(keys.address, LIMITS.address),
     ]);
     return Math.max(...waits);
+  }
+
+  /** Counts a code of the second factor before it is looked at, from wherever it comes. How long to wait; 0: go ahead. */
+  beginCode(username: string): Promise<number> {
+    return this.count(this.codeKey(username), LIMITS.code);
+  }
+
+  /** A code was right: the tries before it count no more. */
+  async codeSucceeded(username: string): Promise<void> {
+    await this.attempts().deleteOne({ _id: this.codeKey(username) });
   }
 
   /** The try has succeeded: it counts no more, and the address is known for the name. */
@@ -117,6 +130,10 @@ export class SignInAttempts {
       address: this.hashed('address', address),
       known: this.hashed('known', name, address),
     };
+  }
+
+  private codeKey(username: string): string {
+    return this.hashed('code', username.toLowerCase());
   }
 
   private hashed(...parts: readonly string[]): string {

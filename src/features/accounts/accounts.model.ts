@@ -1,6 +1,17 @@
 import { Schema, type Connection, type Model } from 'mongoose';
 import { ROLES, type Role } from '../access/principal.js';
 
+/** A second factor: an authenticator app, and codes to fall back on. */
+export interface FactorRecord {
+  /** The app's secret, encrypted for this account. */
+  readonly secret: string;
+  /** Time step of the last code used: it and those before it work no more. */
+  readonly lastStep: number;
+  /** Keyed hashes of the recovery codes not yet used. */
+  readonly recovery: readonly string[];
+  readonly since: Date;
+}
+
 /** A person who signs in. */
 export interface AccountRecord {
   /** Lower-case user name. */
@@ -15,6 +26,7 @@ export interface AccountRecord {
   readonly mustChange?: boolean;
   /** sha256 of a link to set the password, and until when it works. */
   readonly link?: { readonly hash: string; readonly expiresAt: Date };
+  readonly factor?: FactorRecord;
   /** Sessions that began before are over. */
   readonly sessionsFrom?: Date;
 }
@@ -29,6 +41,7 @@ const schema = new Schema<AccountRecord>(
     disabledAt: Date,
     mustChange: Boolean,
     link: { type: { hash: String, expiresAt: Date }, _id: false },
+    factor: { type: { secret: String, lastStep: Number, recovery: [String], since: Date }, _id: false },
     sessionsFrom: Date,
   },
   { collection: 'accounts', versionKey: false, strict: 'throw' },
@@ -36,4 +49,9 @@ const schema = new Schema<AccountRecord>(
 
 export function accountModel(connection: Connection): Model<AccountRecord> {
   return connection.model<AccountRecord>('Account', schema);
+}
+
+/** The same accounts, for changes that the driver makes. */
+export function accountCollection(connection: Connection) {
+  return connection.collection<AccountRecord>('accounts');
 }

@@ -13,7 +13,7 @@ type PasswordField = 'present' | 'wanted' | 'repeated';
 
 const BY_LINK = '/password/:secret';
 /** Whoever found a screen unlocked must not find out the password at it. */
-const TRIES = { windowMs: 5 * 60_000, limit: 10, standardHeaders: true, legacyHeaders: false } as const;
+export const TRIES = { windowMs: 5 * 60_000, limit: 10, standardHeaders: true, legacyHeaders: false } as const;
 
 /** Everyone's own account: password and sessions; and the link that sets a password. `csrf` checks a form's token. */
 export function ownAccountPages(services: AccountPageServices, csrf: RequestHandler): Router {
@@ -61,6 +61,7 @@ async function ownPage(
     role,
     scope,
     mustChange: current?.mustChange ?? false,
+    secondFactor: current?.secondFactor ?? false,
     sessions: sessions.map((one) => ({
       key: one.key,
       signedInAt: formatInstant(one.signedInAt),

@@ -14,6 +14,8 @@ declare module 'express-session' {
     /** When, in milliseconds, and from where the account signed in. */
     signedInAt: number;
     address: string;
+    /** Who gave the right password, and when, and still has to give a code: nobody is signed in. */
+    halfway: { readonly username: string; readonly since: number };
   }
 }
 
@@ -25,7 +27,9 @@ export interface AccountPageServices {
 
 export const SESSION_COOKIE = 'sipas_session';
 export const OWN_ACCOUNT = '/account';
-const HOME_OF_STAFF = '/reports';
+export const OWN_FACTOR = `${OWN_ACCOUNT}/factor`;
+export const SECOND_STEP = '/login/code';
+export const HOME_OF_STAFF = '/reports';
 /** Signing in and out. `csrf` checks the token of a form whose body was read. */
 export function accountPages(services: AccountPageServices, csrf: RequestHandler): Router {
   const router = Router();
@@ -59,9 +63,15 @@ function postSignIn({ accounts, signInAttempts, now }: AccountPageServices): Req
       res.status(429).render('auth/login', { username, error: res.locals.t('login.tooMany') });
       return;
     }
-    const principal = await accounts.signIn(username, password);
-    if (!principal) {
+    const signedIn = await accounts.signIn(username, password);
+    if (!signedIn) {
       res.status(401).render('auth/login', { username, error: res.locals.t('login.failed') });
+      return;
+    }
+    const { principal, secondFactor } = signedIn;
+    if (secondFactor) {
+      await goHalfway(req, principal.name, now());
+      res.redirect(303, SECOND_STEP);
       return;
     }
     await signInAttempts.succeeded(username, address);
@@ -69,6 +79,15 @@ function postSignIn({ accounts, signInAttempts, now }: AccountPageServices): Req
     await startSession(req, principal.name, now());
     res.redirect(303, returnTo);
   };
+}
+
+/** Remembers whose password was right, under a new id; a session of nobody. */
+async function goHalfway(req: Request, username: string, now: Date): Promise<void> {
+  const { returnTo } = req.session;
+  await renewSession(req);
+  req.session.halfway = { username, since: now.getTime() };
+  if (returnTo !== undefined) req.session.returnTo = returnTo;
+  await storeSession(req);
 }
 
 /** A session of an account, under a new id. */

@@ -41,6 +41,8 @@ export interface AccountSummary {
   readonly scope: string | null;
   readonly createdAt: string;
   readonly disabled: boolean;
+  /** Whether signing in takes a second factor. */
+  readonly secondFactor: boolean;
 }
 
 /** An account as it is now, for a session. */
@@ -48,7 +50,11 @@ export interface CurrentAccount {
   readonly principal: Principal;
   /** Nothing else is shown before the password is changed. */
   readonly mustChange: boolean;
+  readonly secondFactor: boolean;
 }
+
+/** Who gave the right password; with a second factor that is only half of it. */
+export type SignedIn = Pick<CurrentAccount, 'principal' | 'secondFactor'>;
 
 /** However much it is used, a session ends after a working day. */
 export const SESSION_LIMIT_MS = 12 * 3_600_000;
@@ -171,8 +177,7 @@ export class AccountService {
 
   /** False: the present password is another. Every session but one ends. @throws ValidationError, NotFoundError */
   async changePassword(username: string, present: string, wanted: string, session: string): Promise<boolean> {
-    const { passwordHash: before } = await this.known(username);
-    if (!(await verify(before, present.normalize('NFC')))) return false;
+    if (!(await this.isPassword(username, present))) return false;
     const passwordHash = await hashOf(checked(password, wanted));
     await this.audit.change({ action: 'account.password', subject: username }, () =>
       this.accounts.updateOne({ _id: username }, { $set: { passwordHash }, $unset: { link: 1, mustChange: 1 } }),
@@ -181,14 +186,24 @@ export class AccountService {
     return true;
   }
 
-  /** The account with this name and password; null says no more than that there is none. */
-  async signIn(username: string, given: string): Promise<Principal | null> {
+  /**
+   * The account with this name and password; null says no more than that there is none. Where there is a second factor
+   * nobody is signed in yet.
+   */
+  async signIn(username: string, given: string): Promise<SignedIn | null> {
     const record = await this.accounts.findById(username.toLowerCase()).lean();
     const matches = await verify(record?.passwordHash ?? (await NOBODY), given.normalize('NFC'));
-    const principal = record && matches && !record.disabledAt ? asPrincipal(record) : null;
+    const owner = record && matches && !record.disabledAt ? record : null;
+    const secondFactor = owner?.factor !== undefined;
+    const after = secondFactor ? { step: 'password' } : null;
     // A name that nobody has may be a password typed into the wrong field.
-    await this.audit.note({ action: 'sign-in', subject: record?._id ?? '' }, principal ? 'done' : 'refused');
-    return principal;
+    await this.audit.note({ action: 'sign-in', subject: record?._id ?? '', after }, owner ? 'done' : 'refused');
+    return owner && { principal: asPrincipal(owner), secondFactor };
+  }
+
+  /** Whether a password is the account's. @throws NotFoundError */
+  async isPassword(username: string, given: string): Promise<boolean> {
+    return verify((await this.known(username)).passwordHash, given.normalize('NFC'));
   }
 
   /** The account of a session as it is now; null once it was disabled or the session is over. */
@@ -197,7 +212,8 @@ export class AccountService {
     if (!record || record.disabledAt) return null;
     const isOver = this.now().getTime() - signedInAt >= SESSION_LIMIT_MS;
     if (isOver || (record.sessionsFrom && signedInAt < record.sessionsFrom.getTime())) return null;
-    return { principal: asPrincipal(record), mustChange: record.mustChange ?? false };
+    const { mustChange = false, factor } = record;
+    return { principal: asPrincipal(record), mustChange, secondFactor: factor !== undefined };
   }
 
   private openLink(secret: string) {
@@ -228,8 +244,11 @@ function digest(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-function asSummary({ _id, role, scope, createdAt, disabledAt }: AccountRecord): AccountSummary {
-  return { username: _id, role, scope, createdAt: createdAt.toISOString(), disabled: disabledAt !== undefined };
+function asSummary({ _id, role, scope, createdAt, disabledAt, factor }: AccountRecord): AccountSummary {
+  return {
+    ...{ username: _id, role, scope, createdAt: createdAt.toISOString() },
+    ...{ disabled: disabledAt !== undefined, secondFactor: factor !== undefined },
+  };
 }
 
 function asPrincipal({ _id, role, scope }: AccountRecord): Principal {

@@ -10,6 +10,8 @@ export const ACTIONS = [
   'account.change',
   'account.disable',
   'account.enable',
+  'account.factor',
+  'account.factor-remove',
   'account.link',
   'account.password',
   'account.sessions',

@@ -43,6 +43,7 @@ export function commonLocals(lang: Lang = 'vi') {
     textUrl: '?text=large',
     requestId: 'request-1',
     commentMonths: 24,
+    needsFactor: false,
   };
 }
 

@@ -1,0 +1,38 @@
+/** Texts about the second factor. */
+export const enFactor = {
+  'factor.title': 'Second factor',
+  'factor.required': 'Please set up the second factor before you go on.',
+  'factor.isOn': 'On: signing in takes the password and a code from your phone.',
+  'factor.isOff': 'Off: the password alone is enough to sign in.',
+  'factor.setUp': 'Set up',
+  'factor.change': 'View or switch off',
+  'factor.lead':
+    'Besides the password, each sign-in takes a code of six digits that an authenticator app on your phone makes, also without a network.',
+  'factor.scan': '1. Scan the code with an authenticator app',
+  'factor.qrAlt': 'QR code for an authenticator app; it holds the key written below',
+  'factor.typed': 'If it cannot be scanned, type this key:',
+  'factor.confirm': '2. Enter the code the app shows',
+  'factor.code': 'Code',
+  'factor.codeHint': 'Six digits; they change every 30 seconds.',
+  'factor.enable': 'Switch the second factor on',
+  'factor.error.code':
+    'The code is wrong or no longer valid. Enter the one shown now, and check the clock of the phone.',
+  'factor.recovery': 'Recovery codes',
+  'factor.enabled': 'The second factor is on. Other sessions have ended.',
+  'factor.recoveryHelp':
+    'Shown this once. Print them or keep them somewhere safe: if the phone is lost, each stands in for a code, once.',
+  'factor.kept': 'I have kept them',
+  'factor.on': 'On since {since}.',
+  'factor.left': 'Recovery codes left: {n}.',
+  'factor.remove': 'Switch the second factor off',
+  'factor.removeHelp': 'For another phone or new recovery codes: switch it off and set it up again.',
+  'factor.back': 'Back to my account',
+  'accounts.factorHelp': 'When its owner has lost the phone and the recovery codes. Make sure that it is the owner.',
+  'accounts.factorRemove': 'Remove the second factor',
+  'audit.action.account.factor': 'Second factor on',
+  'audit.action.account.factor-remove': 'Second factor off',
+  'login.code.title': 'Step two: code',
+  'login.code.hint': 'The six digits of your authenticator app, or a recovery code.',
+  'login.code.back': 'Sign in again from the start',
+  'login.code.failed': 'The code is wrong, no longer valid or was used.',
+} as const;
