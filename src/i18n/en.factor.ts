@@ -11,7 +11,7 @@ export const enFactor = {
   'factor.scan': '1. Scan the code with an authenticator app',
   'factor.qrAlt': 'QR code for an authenticator app; it holds the key written below',
   'factor.typed': 'If it cannot be scanned, type this key:',
-  'factor.confirm': '2. Enter the code the app shows',
+  'factor.confirm': '2. Enter the code the app shows, and your password',
   'factor.code': 'Code',
   'factor.codeHint': 'Six digits; they change every 30 seconds.',
   'factor.enable': 'Switch the second factor on',

@@ -11,7 +11,7 @@ export const viFactor = {
   'factor.scan': '1. Quét mã bằng ứng dụng xác thực',
   'factor.qrAlt': 'Mã QR cho ứng dụng xác thực; nội dung là khóa ghi bên dưới',
   'factor.typed': 'Không quét được thì nhập khóa này:',
-  'factor.confirm': '2. Nhập mã ứng dụng đang hiện',
+  'factor.confirm': '2. Nhập mã ứng dụng đang hiện và mật khẩu',
   'factor.code': 'Mã xác thực',
   'factor.codeHint': 'Sáu chữ số, đổi sau mỗi 30 giây.',
   'factor.enable': 'Bật xác thực hai bước',

@@ -75,8 +75,10 @@ describeInBrowser('the pages about the second factor and about privacy, without 
     await loading(() => page.getByRole('link', { name: 'Thiết lập' }).press('Enter'));
     expect(await problems()).toEqual([]);
     secret = (await page.locator('code').innerText()).replaceAll(' ', '');
+    await page.getByLabel('Mật khẩu hiện tại').fill(PASSWORD);
     await typeAndEnter('Mã xác thực', '000000');
     expect(await problems()).toEqual([]);
+    await page.getByLabel('Mật khẩu hiện tại').fill(PASSWORD);
     await typeAndEnter('Mã xác thực', code(NOON));
     expect(await page.locator('ol code').count()).toBe(10);
     expect(await problems()).toEqual([]);

@@ -39,7 +39,7 @@ async function setUp(username = 'lan'): Promise<{ secret: string; recovery: stri
   const browser = visitor(sipas);
   await signIn(browser, { username });
   const secret = secretIn((await browser.get('/account/factor')).text);
-  const { text } = await send(browser, '/account/factor', { code: codeAt(secret, -1) });
+  const { text } = await send(browser, '/account/factor', { code: codeAt(secret, -1), present: PASSWORD });
   sipas.setNow(NOON);
   return { secret, recovery: recoveryIn(text) };
 }
@@ -66,12 +66,21 @@ describe('setting a second factor up', () => {
     const browser = visitor(sipas);
     await signIn(browser, { username: 'lan' });
     const first = secretIn((await browser.get('/account/factor')).text);
-    const wrong = await send(browser, '/account/factor', { code: '000000' });
+    const wrong = await send(browser, '/account/factor', { code: '000000', present: PASSWORD });
     expect([wrong.status, secretIn(wrong.text)]).toEqual([422, first]);
     const { headers, body } = await browser.get('/account/factor/qr.svg');
     expect([headers['content-type'], headers['cache-control']]).toEqual(['image/svg+xml; charset=utf-8', 'no-store']);
     expect(String(body)).toContain('<svg');
     expect(await sipas.services.factors.summary('lan')).toBeNull();
+  });
+
+  it('takes the password, so that who found a screen unlocked cannot shut its owner out', async () => {
+    const browser = visitor(sipas);
+    await signIn(browser, { username: 'lan' });
+    const code = codeAt(secretIn((await browser.get('/account/factor')).text));
+    const { status, text } = await send(browser, '/account/factor', { code, present: 'sai mật khẩu' });
+    expect([status, await sipas.services.factors.summary('lan')]).toEqual([422, null]);
+    expect(text).toContain('id="present-error"');
   });
 
   it('ends the other sessions', async () => {
@@ -101,7 +110,7 @@ describe('setting a second factor up', () => {
     const answer = await browser
       .post('/account/factor')
       .type('form')
-      .send({ _csrf: token, code: codeAt(offered) });
+      .send({ _csrf: token, code: codeAt(offered), present: PASSWORD });
     expect(answer.status).toBe(422);
     expect((await accountCollection(sipas.services.connection).findOne({ _id: 'lan' }))?.factor?.secret).toBe(sealed);
   });
@@ -307,7 +316,7 @@ describe('where administrators need a second factor', () => {
     await admin
       .post('/account/factor')
       .type('form')
-      .send({ _csrf, code: codeAt(secretIn(page.text)) });
+      .send({ _csrf, code: codeAt(secretIn(page.text)), present: PASSWORD });
     expect((await admin.get('/reports')).status).toBe(200);
   });
 

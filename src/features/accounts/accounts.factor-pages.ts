@@ -37,8 +37,13 @@ const signedIn: RequestHandler = (req, _res, next) => {
   next();
 };
 
+interface FieldProblem {
+  readonly field: 'code' | 'present';
+  readonly message: string;
+}
+
 function showFactor(services: FactorPageServices): RequestHandler {
-  return async (req, res) => renderFactor(services, req, res, null);
+  return async (req, res) => renderFactor(services, req, res, []);
 }
 
 /** The page of a factor that is on, or of one to set up: the same one until it is. */
@@ -46,12 +51,12 @@ async function renderFactor(
   { factors }: FactorPageServices,
   req: Request,
   res: Response,
-  error: string | null,
+  errors: readonly FieldProblem[],
 ): Promise<void> {
   const { name } = principalOf(req);
   const summary = await factors.summary(name);
   if (summary) {
-    res.render('accounts/factor-on', { since: formatInstant(summary.since), left: summary.recoveryLeft, error });
+    res.render('accounts/factor-on', { since: formatInstant(summary.since), left: summary.recoveryLeft, errors });
     return;
   }
   let secret = offered(factors, req);
@@ -60,7 +65,7 @@ async function renderFactor(
     await storeSession(req);
     secret = offered(factors, req);
   }
-  res.render('accounts/factor', { secret: secret?.text ?? '', error });
+  res.render('accounts/factor', { secret: secret?.text ?? '', errors });
 }
 
 function offered(factors: SecondFactors, req: Request): FactorSecret | null {
@@ -80,16 +85,17 @@ function enable(services: FactorPageServices): RequestHandler {
   const { accounts, factors } = services;
   return async (req, res) => {
     const { name } = principalOf(req);
-    const { code = '' } = textInput(req);
-    const sealed = req.session.offeredFactor;
-    // With a factor that is on, an offer made before it must not replace it: that takes the password.
-    const isOn = (await factors.summary(name)) !== null;
-    const codes = sealed === undefined || isOn ? null : await factors.enable(name, sealed, code);
-    if (!codes) {
+    const { code = '', present = '' } = textInput(req);
+    const refuse = async (...errors: readonly FieldProblem[]) => {
       res.status(422);
-      await renderFactor(services, req, res, isOn ? null : res.locals.t('factor.error.code'));
-      return;
-    }
+      await renderFactor(services, req, res, errors);
+    };
+    // Who found a screen unlocked must not shut its owner out, and an offer made before a factor was on not replace it.
+    if (!(await accounts.isPassword(name, present))) return refuse(wrongPassword(res));
+    if (await factors.summary(name)) return refuse();
+    const { offeredFactor: sealed } = req.session;
+    const codes = sealed === undefined ? null : await factors.enable(name, sealed, code);
+    if (!codes) return refuse({ field: 'code', message: res.locals.t('factor.error.code') });
     delete req.session.offeredFactor;
     await accounts.sessions.endAll(name, req.sessionID);
     res.render('accounts/recovery', { codes });
@@ -107,6 +113,10 @@ function remove(services: FactorPageServices): RequestHandler {
       return;
     }
     res.status(422);
-    await renderFactor(services, req, res, res.locals.t('account.error.present'));
+    await renderFactor(services, req, res, [wrongPassword(res)]);
   };
+}
+
+function wrongPassword({ locals: { t } }: Response): FieldProblem {
+  return { field: 'present', message: t('account.error.present') };
 }
