@@ -5,6 +5,7 @@ import { AppError, BadRequestError, NotFoundError, UnauthorizedError } from '../
 import { storeSession } from '../features/accounts/accounts.pages.js';
 import { errorText } from '../i18n/index.js';
 import { localAddress } from './paths.js';
+import { withoutSecrets } from './setUpLogging.js';
 
 /** MongoDB's OutOfDiskSpace, which the embedded engine gives too. */
 const OUT_OF_DISK_SPACE = 14031;
@@ -36,6 +37,7 @@ export function setUpErrors(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = asAppError(thrown);
     if (error.status >= 500) log.error({ err: thrown, requestId: req.requestId }, 'request failed');
+    else if (error.status === 403) logRefusal(log, req);
     if (res.headersSent) {
       next(thrown);
       return;
@@ -47,6 +49,13 @@ export function setUpErrors(log: Logger): ErrorRequestHandler {
       res.render('error', { status: error.status, ...errorText(error.status, res.locals.t) });
     }
   };
+}
+
+/** Only of who is known: what anybody may send must not fill the log. */
+function logRefusal(log: Logger, { requestId, principal, method, path }: Request): void {
+  if (!principal) return;
+  const { name, role } = principal;
+  log.warn({ requestId, name, role, method, path: withoutSecrets(path) }, 'request refused');
 }
 
 function wantsProblem(req: Request): boolean {

@@ -17,6 +17,6 @@ export function setUpLogging(log: Logger): RequestHandler {
 }
 
 /** A pairing code and a link to set a password stand in the path and are secrets. */
-function withoutSecrets(path: string): string {
+export function withoutSecrets(path: string): string {
   return path.replace(/^\/(kiosk\/pair|password)\/.*/, '/$1/…');
 }
