@@ -148,6 +148,13 @@ describe('a file that was made', () => {
     expect(await mover.page()).toContain('Chưa có tệp nào');
   });
 
+  it('is not there any more once its comments are more than who asked may read', async () => {
+    const leaver = await Official.signIn(sipas, 'thoiviec', null);
+    const file = await made(leaver);
+    await sipas.services.accounts.setRights('thoiviec', { role: 'manager', scope: null });
+    await leaver.browser.get(file).expect(404);
+  });
+
   it('that another instance keeps is refused in words', async () => {
     const file = await made(manager);
     rmSync(join(spoolOf(opened.dataDir), `${(await newestJob(sipas.services))._id}.1`));

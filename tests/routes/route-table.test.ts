@@ -52,7 +52,10 @@ async function filesOf(centre: string): Promise<ReadonlyMap<Role, string>> {
   const query = { range: { from: '2026-11-01', to: '2026-11-30' }, questionnaire: undefined, scope };
   const files = new Map<Role, string>();
   for (const name of PEOPLE) {
-    files.set(name, await exportJobs.request({ name }, { query, format: 'csv', delimiter: ',', total: 0 }));
+    files.set(
+      name,
+      await exportJobs.request({ name, role: name, scope: null }, { query, format: 'csv', delimiter: ',', total: 0 }),
+    );
   }
   await exportJobRunner.run();
   return files;

@@ -11,6 +11,9 @@ export interface ScopeSelection {
   readonly centres: readonly Centre[];
 }
 
+/** Comments as they were written, or with what leads to a person covered. */
+export type CommentForm = 'as-written' | 'masked';
+
 /** The one place that decides who may ask about what (invariant 9). */
 export class ScopeService {
   constructor(
@@ -52,8 +55,8 @@ export class ScopeService {
    * Whether comments are shown as they were written: to people of the one centre they were written for, and to
    * administrators, whose export must hold what an import brings back. For all others what leads to a person is covered.
    */
-  readsComments({ role, scope }: Pick<Principal, 'role' | 'scope'>): boolean {
-    return role === 'admin' || (scope !== null && !this.catalogue.unit(scope));
+  commentsFor({ role, scope }: Pick<Principal, 'role' | 'scope'>): CommentForm {
+    return role === 'admin' || (scope !== null && !this.catalogue.unit(scope)) ? 'as-written' : 'masked';
   }
 
   /** The name of what was asked for, as it was on a local day; null for everything there is. */

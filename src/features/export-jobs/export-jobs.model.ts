@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import type { DayRange } from '../../domain/period.js';
+import type { CommentForm } from '../access/scope.service.js';
 import type { Actor } from '../audit/audit.actor.js';
 import type { DelimiterName } from '../exports/exports.csv.js';
 import type { Format } from '../exports/exports.formats.js';
@@ -23,6 +24,7 @@ export interface ExportJob {
   readonly placeName: string | null;
   readonly range: DayRange;
   readonly questionnaire: string | null;
+  readonly comments: CommentForm;
   readonly format: Format;
   readonly delimiter: DelimiterName;
   readonly state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';

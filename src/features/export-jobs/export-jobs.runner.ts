@@ -36,7 +36,10 @@ function toldOf({ _id, place, range, format }: ExportJob, rows: number, file: Sp
   return { job: _id, place, ...range, format, rows, bytes: file?.bytes ?? null, sha256: file?.sha256 ?? null };
 }
 
-const queryOf = ({ range, questionnaire }: ExportJob) => ({ range, questionnaire: questionnaire ?? undefined });
+const queryOf = ({ range, questionnaire, comments }: ExportJob) => ({
+  ...{ range, comments },
+  questionnaire: questionnaire ?? undefined,
+});
 
 export interface RunnerDependencies {
   readonly connection: Connection;

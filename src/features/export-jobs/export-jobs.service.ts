@@ -63,12 +63,24 @@ export class ExportJobService {
   ) {}
 
   /** Puts a job in the queue and gives its id; the account's oldest ones make room. @throws TooManyJobsError */
-  async request({ name }: Pick<Principal, 'name'>, { query, format, delimiter, total }: NewExportJob): Promise<string> {
+  async request(principal: Principal, { query, format, delimiter, total }: NewExportJob): Promise<string> {
+    const { name } = principal;
     const { range, questionnaire = null, scope } = query;
+    const comments = this.scopes.commentsFor(principal);
     const placeName = this.scopes.nameOf(scope, range.to);
     const job: ExportJob = {
       _id: randomUUID(),
-      ...{ owner: name, actor: currentActor(), place: scope.code, placeName, range, questionnaire, format, delimiter },
+      ...{
+        owner: name,
+        actor: currentActor(),
+        place: scope.code,
+        placeName,
+        range,
+        questionnaire,
+        comments,
+        format,
+        delimiter,
+      },
       ...{ state: 'queued', attempt: 0, rows: 0, total, requestedAt: this.now(), startedAt: null },
       ...{ finishedAt: null, expiresAt: null, bytes: null, sha256: null, failure: null },
     };
@@ -130,10 +142,14 @@ export class ExportJobService {
     return job;
   }
 
-  /** Whether it is still in the scope of whoever asked; a time that is over counts before it is swept. */
-  private async mayHave({ scope }: Principal, { place, expiresAt }: ExportJob): Promise<boolean> {
+  /**
+   * Whether whoever asked may still read that place, and its comments as they are in the file; a time that is over
+   * counts before it is swept.
+   */
+  private async mayHave(principal: Principal, { place, comments, expiresAt }: ExportJob): Promise<boolean> {
     if (expiresAt && expiresAt <= this.now()) return false;
-    return this.scopes.covers(scope, place);
+    if (comments === 'as-written' && this.scopes.commentsFor(principal) === 'masked') return false;
+    return this.scopes.covers(principal.scope, place);
   }
 }
 

@@ -74,7 +74,7 @@ function getResponses(services: ExportRouteServices, format: Format): RequestHan
     const query = exportQuery(req, now);
     const scope = await admitted(req, services, query);
     const { range } = query;
-    const comments = scopes.readsComments(principalOf(req)) ? 'as-written' : 'masked';
+    const comments = scopes.commentsFor(principalOf(req));
     const made = exports.responses({ ...query, scope, comments });
     const file = { name: `phieu_${range.from}_${range.to}`, format, delimiter: delimiterOf(req) };
     await sendExport(audit, exportFacts(query, scope.code), made, res, file);

@@ -1,5 +1,6 @@
 import { localTimestamp } from '../../domain/period.js';
 import { maskPersonalData } from '../../domain/personal-data.js';
+import type { CommentForm } from '../access/scope.service.js';
 import { StoredFields } from '../responses/responses.bytes.js';
 import type { Cell, Row } from './exports.tables.js';
 
@@ -72,8 +73,6 @@ const PUTS = {
   comment: textAt(AT.comment),
   synthetic: (row, field) => void (row[AT.flags] = field.isTrue() ? SYNTHETIC_FLAG : ''),
 } as const satisfies Readonly<Record<string, Put>>;
-
-export type CommentForm = 'as-written' | 'masked';
 
 /** Makes rows of responses as they are stored; a dossier's code is never among them. */
 export class ResponseRows {

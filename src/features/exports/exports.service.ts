@@ -5,7 +5,7 @@ import type { DayRange } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { NotFoundError } from '../../errors.js';
-import type { ScopeSelection } from '../access/scope.service.js';
+import type { CommentForm, ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
@@ -14,7 +14,7 @@ import { StoredFields } from '../responses/responses.bytes.js';
 import { responseCollection } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
 import { levelCells, levelColumns, RATE_COLUMNS, rateCells } from './exports.figures.js';
-import { addFlags, idOf, ResponseRows, type CommentForm } from './exports.rows.js';
+import { addFlags, idOf, ResponseRows } from './exports.rows.js';
 import { readAhead } from './read-ahead.js';
 import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
 
