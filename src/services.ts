@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
+import { AccountLimit } from './features/access/account-limit.js';
 import { ScopeService } from './features/access/scope.service.js';
 import { TokenService } from './features/access/tokens.service.js';
 import { AuditService } from './features/audit/audit.service.js';
@@ -16,7 +17,6 @@ import { DossierService } from './features/dossiers/dossiers.service.js';
 import { ExportJobRunner } from './features/export-jobs/export-jobs.runner.js';
 import { ExportJobService } from './features/export-jobs/export-jobs.service.js';
 import { Spool } from './features/export-jobs/export-jobs.spool.js';
-import { ExportLimit } from './features/exports/exports.limit.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
@@ -115,7 +115,7 @@ export async function createServices(
     dossierTallies,
     exports: responseExports,
     retention: new RetentionService(connection, config.retention, audit, now),
-    exportLimit: new ExportLimit(connection, now),
+    exportLimit: new AccountLimit(connection, 'exports', now),
     exportJobs: new ExportJobService(connection, scopes, spool, now),
     exportJobRunner: new ExportJobRunner({
       ...{ connection, exports: responseExports, scopes, audit, spool, webhooks, now },

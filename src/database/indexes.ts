@@ -64,7 +64,7 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     // What was given up can still be looked at for a while.
     { name: 'kept', key: { createdAt: 1 }, expireAfterSeconds: 30 * 86_400 },
   ],
-  export_counts: [{ name: 'kept', key: { until: 1 }, expireAfterSeconds: 0 }],
+  account_counts: [{ name: 'kept', key: { until: 1 }, expireAfterSeconds: 0 }],
   errands: [
     { name: 'kiosk', key: { kiosk: 1, boundAt: -1 } },
     { name: 'bound', key: { boundAt: 1 } },

@@ -1,5 +1,5 @@
 import type { Principal, Role } from '../../src/features/access/principal.js';
-import { EXPORTS_PER_WINDOW, TooManyExportsError } from '../../src/features/exports/exports.limit.js';
+import { TooManyError } from '../../src/features/access/account-limit.js';
 import type { Services } from '../../src/services.js';
 
 /** A centre with one kiosk, and what a device needs to be that kiosk. */
@@ -41,9 +41,9 @@ export async function staffToken(
 
 /** Takes every export that an account may begin now. */
 export async function exhaustExports({ exportLimit }: Services, by: Pick<Principal, 'name' | 'role'>): Promise<void> {
-  for (let taken = 0; taken < EXPORTS_PER_WINDOW; taken += 1) {
+  for (let taken = 0; taken < exportLimit.most; taken += 1) {
     await exportLimit.take(by).catch((error: unknown) => {
-      if (!(error instanceof TooManyExportsError)) throw error;
+      if (!(error instanceof TooManyError)) throw error;
     });
   }
 }

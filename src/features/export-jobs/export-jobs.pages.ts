@@ -8,7 +8,7 @@ import type { ScopeService } from '../access/scope.service.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { countResponses } from '../exports/exports.count.js';
 import { JOB_FILES, JOB_QUERY, JOBS_PATH } from '../exports/exports.job-form.js';
-import type { ExportLimit } from '../exports/exports.limit.js';
+import type { AccountLimit } from '../access/account-limit.js';
 import { sendFile } from '../exports/exports.send.js';
 import type { ReportService } from '../reports/reports.service.js';
 import { checkQuery, commonFields, readCommonQuery, type CommonQuery } from '../reports/reports.validators.js';
@@ -19,7 +19,7 @@ import { exportJobsPage, fileName } from './export-jobs.views.js';
 export interface ExportJobPageServices {
   readonly audit: AuditService;
   readonly exportJobs: ExportJobService;
-  readonly exportLimit: ExportLimit;
+  readonly exportLimit: AccountLimit;
   readonly reports: ReportService;
   readonly scopes: ScopeService;
   readonly now: Clock;

@@ -1,6 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 import { localDay, previousPeriod, parsePeriod, quarterKey } from '../../domain/period.js';
 import { AppError } from '../../errors.js';
+import type { AccountLimit } from '../access/account-limit.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import { messages, pageInput, refusal, valuesOf, type FiguresPageServices } from '../reports/figures.pages.js';
 import type { ReportService } from '../reports/reports.service.js';
@@ -10,6 +11,7 @@ import { EXPORTS_PATH, exportsPage } from './exports.views.js';
 
 export type ExportPageServices = Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'now'> & {
   readonly reports: ReportService;
+  readonly exportLimit: AccountLimit;
 };
 
 /** The page on which an official says what of, and takes the files. */
@@ -20,10 +22,10 @@ export function exportPages(services: ExportPageServices): Router {
 }
 
 function showExports(services: ExportPageServices): RequestHandler {
-  const { scopes, catalogue, reports, now } = services;
+  const { scopes, catalogue, reports, exportLimit, now } = services;
   return async (req, res) => {
     const values = valuesOf(req, { period: lastQuarter(localDay(now())) });
-    const input = await pageInput(services, req, res, values);
+    const input = { ...(await pageInput(services, req, res, values)), limit: exportLimit.most };
     const invalid = (errors: Readonly<Record<string, string>>) => {
       res.status(422).render('exports/exports', exportsPage({ ...input, errors, found: null }));
     };

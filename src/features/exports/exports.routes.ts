@@ -2,6 +2,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import { query } from 'express-validator';
 import type { Clock } from '../../clock.js';
 import { BadRequestError } from '../../errors.js';
+import type { AccountLimit } from '../access/account-limit.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import type { AuditService } from '../audit/audit.service.js';
@@ -28,14 +29,13 @@ import { criteriaExport } from './exports.criteria.js';
 import { DELIMITER_NAMES, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import { exportFacts } from './exports.facts.js';
 import { FORMATS, type Format } from './exports.formats.js';
-import type { ExportLimit } from './exports.limit.js';
 import type { ExportService } from './exports.service.js';
 import { sendExport, sendFile } from './exports.send.js';
 
 export interface ExportRouteServices {
   readonly audit: AuditService;
   readonly exports: ExportService;
-  readonly exportLimit: ExportLimit;
+  readonly exportLimit: AccountLimit;
   readonly criteria: CriteriaService;
   readonly forms: FormService;
   readonly reports: ReportService;

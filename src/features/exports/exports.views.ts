@@ -1,11 +1,11 @@
 import { formatNumber } from '../../domain/format-vi.js';
 import type { DayRange } from '../../domain/period.js';
 import type { MessageKey } from '../../i18n/index.js';
+import { WINDOW_MINUTES } from '../access/account-limit.js';
 import { commonFields, questionnaireField, type Field, type PageInput } from '../reports/figures.views.js';
 import { rangeText } from '../reports/reports.names.js';
 import { withQuery } from '../reports/reports.tabs.js';
 import { JOBS_PATH, jobForm, type JobForm } from './exports.job-form.js';
-import { EXPORTS_PER_WINDOW, WINDOW_MINUTES } from './exports.limit.js';
 
 export const EXPORTS_PATH = '/exports';
 
@@ -40,6 +40,8 @@ export interface ExportFile {
 }
 
 export interface ExportsPageInput extends PageInput {
+  /** How many exports an account may begin in {@link WINDOW_MINUTES}. */
+  readonly limit: number;
   /** Null when the query was invalid. */
   readonly found: { readonly range: DayRange; readonly responses: number } | null;
 }
@@ -56,7 +58,7 @@ export function exportsPage(input: ExportsPageInput): ExportsPage {
     scopeName: scopeName ?? t('reports.wholeScope'),
     periodText: found ? rangeText(found.range, values['period'] ?? '', lang, t) : '',
     responsesText: found ? formatNumber(found.responses, 0, lang) : '',
-    limitText: t('exports.note.limit', { n: EXPORTS_PER_WINDOW, minutes: WINDOW_MINUTES }),
+    limitText: t('exports.note.limit', { n: input.limit, minutes: WINDOW_MINUTES }),
     jobsPath: JOBS_PATH,
     files: found ? [...tables(input, found.responses), ...forms(input)] : [],
   };
