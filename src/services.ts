@@ -19,6 +19,7 @@ import { ExportJobService } from './features/export-jobs/export-jobs.service.js'
 import { Spool } from './features/export-jobs/export-jobs.spool.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
+import { FileImportService } from './features/imports/file-imports.service.js';
 import { ImportService } from './features/imports/imports.service.js';
 import { FormService } from './features/forms/forms.service.js';
 import { FlagService } from './features/flags/flags.service.js';
@@ -80,6 +81,9 @@ export async function createServices(
   const indices = new IndexService(reported, catalogue, tallies, now);
   const responseExports = new ExportService(connection, catalogue, flags);
   const spool = new Spool(join(config.dataDir, 'exports'));
+  const imports = new ImportService(responses, scopes, catalogue, now);
+  const dossierImports = new DossierImportService(dossiers);
+  const fileImports = new FileImportService(imports, dossierImports, catalogue, audit);
   return {
     now,
     publicUrl: config.publicUrl,
@@ -122,8 +126,9 @@ export async function createServices(
     }),
     webhooks,
     webhookSender: new WebhookSender(connection, webhooks, config.webhookNetworks, now),
-    imports: new ImportService(responses, centres, catalogue, now),
-    dossierImports: new DossierImportService(dossiers),
+    imports,
+    dossierImports,
+    fileImports,
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, tallies, now),
   };
 }

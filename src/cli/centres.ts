@@ -2,7 +2,8 @@ import { parseHours, timesText } from '../domain/opening-hours.js';
 import { ValidationError, type FieldError } from '../errors.js';
 import { CENTRE_LEVELS } from '../features/centres/centres.model.js';
 import { unguarded } from '../features/exports/exports.csv.js';
-import { BROKEN_QUOTE, ImportFileError, openTable } from '../features/imports/imports.files.js';
+import { ImportFileError } from '../features/imports/imports.errors.js';
+import { BROKEN_QUOTE, openTable } from '../features/imports/imports.files.js';
 import { CommandError, UsageError, type Command } from './command.js';
 import { openInput } from './files.js';
 import { counted } from './text.js';
@@ -87,16 +88,19 @@ interface CentreRow {
 async function readCentres(source: NodeJS.ReadableStream): Promise<CentreRow[]> {
   const { header, rows } = await openTable(source);
   const missing = REQUIRED_COLUMNS.filter((column) => !header.includes(column));
-  if (missing.length > 0) throw new ImportFileError(`The CSV lacks the columns ${missing.join(', ')}.`);
+  if (missing.length > 0)
+    throw new ImportFileError('columns-missing', `The CSV lacks the columns ${missing.join(', ')}.`);
   const unknown = header.filter((column) => !COLUMNS.includes(column));
-  if (unknown.length > 0) throw new ImportFileError(`The CSV has columns that are not known: ${unknown.join(', ')}.`);
+  if (unknown.length > 0) {
+    throw new ImportFileError('columns-unknown', `The CSV has columns that are not known: ${unknown.join(', ')}.`);
+  }
   const read: CentreRow[] = [];
   for await (const row of rows) {
     const { number } = row;
-    if ('broken' in row) throw new ImportFileError(`Row ${number} ${BROKEN_QUOTE}.`);
+    if ('broken' in row) throw new ImportFileError('row', `Row ${number} ${BROKEN_QUOTE}.`);
     const { cells } = row;
     if (cells.length !== header.length) {
-      throw new ImportFileError(`Row ${number} has ${cells.length} cells, the header has ${header.length}.`);
+      throw new ImportFileError('row', `Row ${number} has ${cells.length} cells, the header has ${header.length}.`);
     }
     const entries = header.map((column, index) => [column, unguarded(cells[index] ?? '').trim()] as const);
     read.push({

@@ -1,53 +1,58 @@
 import { basename } from 'node:path';
-import type { Facts } from '../features/audit/audit.model.js';
-import type { AuditService } from '../features/audit/audit.service.js';
-import type { CatalogueService } from '../features/catalogue/catalogue.service.js';
-import {
-  openDossierImport,
-  openImport,
-  openOtherIndexImport,
-  type ImportFile,
-} from '../features/imports/imports.files.js';
+import type { ImportKind, ImportTotals } from '../features/imports/file-imports.service.js';
+import { openOtherIndexImport, type ImportFile } from '../features/imports/imports.files.js';
+import { RejectedFile } from '../features/imports/imports.rejected.js';
 import type { RejectedLine } from '../features/imports/imports.service.js';
 import type { Services } from '../services.js';
 import type { Command } from './command.js';
 import { openInput, STDIN } from './files.js';
-import { RejectedFile } from './rejected-file.js';
 
-type Counts = Readonly<Record<string, number>>;
 type Reject = (rejected: RejectedLine) => Promise<void>;
 
 /** How the lines of one kind of file become what they stand for. */
 interface Import {
   readonly summary: string;
-  open(services: Services, source: AsyncIterable<unknown>, name: string): Promise<ImportFile>;
-  /** Stores the lines, refuses those that are wrong, and tells its counts from time to time. */
-  store(services: Services, file: ImportFile, reject: Reject, progress: (sofar: Counts) => void): Promise<Counts>;
+  open(services: Services, source: AsyncIterable<unknown>, name: string): Promise<OpenedImport>;
   /** What makes the reports know of it. */
   settle?(services: Services): Promise<void>;
 }
 
+interface OpenedImport {
+  readonly file: ImportFile;
+  /** Stores the lines, refuses those that are wrong, and tells its counts from time to time. */
+  readonly store: (reject: Reject, progress: (sofar: ImportTotals) => void) => Promise<ImportTotals>;
+}
+
+/** A command line is the administrator's, who may import everywhere. */
+const EVERYWHERE = { scope: null };
+
 const responses = importCommand({
-  summary: 'store the responses of a CSV or NDJSON file; - is standard input; refused lines go to FILE.rejected',
-  open: ({ catalogue }, source, name) => openImport(source, name, itemCodes(catalogue)),
-  store: ({ audit, imports }, { lines }, reject, progress) =>
-    recorded(audit, 'responses', progress, (tell) => imports.importResponses(lines, reject, tell)),
+  summary: 'store the responses of a CSV, XLSX or NDJSON file; - is standard input; refused lines go to FILE.rejected',
+  open: openKind('responses'),
   settle: ({ tallies, now }) => tallies.catchUp(now()),
 });
 
 const dossiers = importCommand({
-  summary: 'store the dossiers of a CSV or NDJSON file; - is standard input; refused lines go to FILE.rejected',
-  open: (_services, source, name) => openDossierImport(source, name),
-  store: ({ audit, dossierImports }, { lines }, reject, progress) =>
-    recorded(audit, 'dossiers', progress, (tell) => dossierImports.importDossiers(lines, reject, tell)),
+  summary: 'store the dossiers of a CSV, XLSX or NDJSON file; - is standard input; refused lines go to FILE.rejected',
+  open: openKind('dossiers'),
   settle: ({ dossierTallies }) => dossierTallies.catchUp(),
 });
 
 const otherIndices = importCommand({
-  summary: 'store the indices of a CSV or NDJSON file that others publish; refused lines go to FILE.rejected',
-  open: (_services, source, name) => openOtherIndexImport(source, name),
-  store: (services, { lines }, reject) => services.otherIndices.importLines(lines, reject),
+  summary: 'store the indices of a CSV, XLSX or NDJSON file that others publish; refused lines go to FILE.rejected',
+  open: async (services, source, name) => {
+    const file = await openOtherIndexImport(source, name);
+    return { file, store: (reject) => services.otherIndices.importLines(file.lines, reject) };
+  },
 });
+
+function openKind(kind: ImportKind): Import['open'] {
+  return async ({ fileImports }, source, name) => {
+    const opened = await fileImports.open(kind, source, name);
+    const store: OpenedImport['store'] = (...told) => fileImports.store(EVERYWHERE, opened, ...told);
+    return { file: opened.file, store };
+  };
+}
 
 function importCommand(kind: Import): Command {
   return {
@@ -58,16 +63,12 @@ function importCommand(kind: Import): Command {
       const name = args.operand(0);
       const source = await openInput(name, input);
       const services = await open();
-      const file = await kind.open(services, source, basename(name));
+      const { file, store } = await kind.open(services, source, basename(name));
       const rejected = new RejectedFile(`${name === STDIN ? 'stdin' : name}.rejected`, file);
-      const counts = await kind
-        .store(
-          services,
-          file,
-          (line) => rejected.add(line),
-          (sofar) => progress(countsText(sofar)),
-        )
-        .finally(() => rejected.close());
+      const counts = await store(
+        (line) => rejected.add(line),
+        (sofar) => progress(countsText(sofar)),
+      ).finally(() => rejected.close());
       await kind.settle?.(services);
       const path = await rejected.close();
       return { data: { ...counts, rejected: path }, text: countsText(counts) + whereRejected(path) };
@@ -81,38 +82,13 @@ export const importCommands = {
   'import dossiers': dossiers,
 };
 
-/** Records an import with its counts: all of them, or those so far where it breaks off. */
-function recorded(
-  audit: AuditService,
-  subject: string,
-  progress: (sofar: Counts) => void,
-  run: (tell: (sofar: Counts) => void) => Promise<Counts>,
-): Promise<Counts> {
-  let facts: Facts = {};
-  const work = async () => {
-    const counts = await run((sofar) => {
-      facts = { ...sofar };
-      progress(sofar);
-    });
-    facts = { ...counts };
-    return counts;
-  };
-  return audit.change({ action: 'import', subject }, work, () => facts);
-}
-
 function whereRejected(path: string | null): string {
   return path === null ? '' : `\nThe lines not stored, with the reasons, are in ${path}.`;
 }
 
 /** "stored 3, duplicate 1, conflict 0, invalid 0" */
-function countsText(counts: Counts): string {
+function countsText(counts: ImportTotals): string {
   return Object.entries(counts)
     .map(([what, count]) => `${what} ${count}`)
     .join(', ');
-}
-
-/** The codes of every item of every questionnaire: the columns that hold answers. */
-function itemCodes(catalogue: CatalogueService): Set<string> {
-  const versions = catalogue.questionnaires().flatMap(({ id }) => catalogue.versions(id));
-  return new Set(versions.flatMap(({ items }) => items.map(({ code }) => code)));
 }

@@ -4,7 +4,7 @@
  */
 
 /** Vietnam is UTC+7 all year, without daylight saving, since 1975: a fixed offset is exact and needs no zone data. */
-const LOCAL_OFFSET = '+07:00';
+export const LOCAL_OFFSET = '+07:00';
 const LOCAL_OFFSET_MS = 7 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 

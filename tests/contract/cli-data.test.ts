@@ -2,10 +2,12 @@ import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import request from 'supertest';
 import { openImport } from '../../src/features/imports/imports.files.js';
+import { xlsxStream } from '../../src/xlsx/workbook.js';
 import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
 import { cliOn, ended, type Cli } from '../helpers/cli.js';
 import { addSite, staffToken } from '../helpers/installation.js';
@@ -54,7 +56,7 @@ function line(overrides: Readonly<Record<string, unknown>> = {}): string {
 async function store(lines: string): Promise<void> {
   const { imports, tallies } = app.services;
   const { lines: read } = await openImport(Readable.from([Buffer.from(lines)]), 'r.ndjson', new Set());
-  const counts = await imports.importResponses(read, async ({ errors }) => {
+  const counts = await imports.importResponses({ scope: null }, read, async ({ errors }) => {
     throw new Error(JSON.stringify(errors));
   });
   expect(counts.stored).toBe(lines.trimEnd().split('\n').length);
@@ -154,6 +156,20 @@ describe('sipas import responses', () => {
     expect(await storedResponses(app.services.connection, id)).toMatchObject([
       { comment: '=1+1', answers: { overall: 3 } },
     ]);
+  });
+
+  test('takes XLSX, and puts its refused rows beside it as CSV', async () => {
+    const header = ['id', 'centre', 'questionnaire', 'version', 'captured_at', 'overall', 'comment'];
+    const row = (centre: string) => [randomUUID(), centre, 'tthc-kiosk-5', 1, '2025-09-15T08:00:00+07:00', 4, '=1+1'];
+    const wrong = row('NONE');
+    const bytes = await buffer(xlsxStream([{ name: 'a', header, rows: [[row('TT1'), wrong]] }]));
+    await writeFile(join(directory, 'r.xlsx'), bytes);
+    const first = await sipas.json(['import', 'responses', 'r.xlsx']);
+    expect(first).toEqual({ ...NOTHING, stored: 1, invalid: 1, rejected: 'r.xlsx.rejected' });
+    const rejected = await read('r.xlsx.rejected');
+    expect(rejected).toContain(`${wrong.slice(0, -1).join(',')},'=1+1,centre: there is no centre NONE`);
+    await file('r.xlsx.rejected', rejected.replace('NONE', 'TT1'));
+    expect(await sipas.json(['import', 'responses', 'r.xlsx.rejected'])).toEqual({ ...NOTHING, stored: 1 });
   });
 
   test('keeps refusing a row with a cell too few or too many until it is corrected', async () => {

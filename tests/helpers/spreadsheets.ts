@@ -11,6 +11,32 @@ import type request from 'supertest';
 /** What other software reads in a workbook: rows of values by the name of the sheet. */
 export type Sheets = Readonly<Record<string, readonly (readonly unknown[])[]>>;
 
+/** Texts that files and programs are apt to change. */
+export const HARD_TEXTS = [
+  'Trung tâm Phục vụ hành chính công — Hóa Châu',
+  'e\u0302\u0301 và ế, o\u031B\u0301',
+  '😐 👨‍👩‍👧‍👦 🇻🇳',
+  '=HYPERLINK("http://a.vn","bấm")',
+  '+1',
+  '-1+1',
+  '@SUM(A1:A9)',
+  '＝1＋1',
+  '\t=1',
+  'một\nhai\n\nba',
+  'một\r\nhai\rba',
+  '  cách  hai bên  ',
+  '<b>&amp; "ngoặc" \'đơn\' ]]>',
+  '_x0041_ và _x000D_',
+  '00123',
+  '1.001612',
+  '2026-11-22',
+  'TRUE',
+  'x'.repeat(1000),
+  '😐'.repeat(1000),
+  'a\u0001b\u0008\u000B\u001F',
+  '\u0000\u0001\u0008\u000B\u001F\u007F\uFFFE\uFFFF\u2028',
+];
+
 /** Reads a workbook with exceljs: empty cells are '', texts and numbers are what they are. */
 export async function readWithExcelJs(xlsx: Buffer): Promise<Sheets> {
   const workbook = await openWithExcelJs(xlsx);
@@ -54,6 +80,15 @@ export async function readWithLibreOffice(xlsx: Buffer): Promise<Sheets> {
       return [name.slice('w-'.length, -'.csv'.length), rows] as const;
     });
     return Object.fromEntries(await Promise.all(sheets));
+  });
+}
+
+/** A workbook as LibreOffice writes it anew. */
+export async function savedByLibreOffice(xlsx: Buffer): Promise<Buffer> {
+  return inScratch(async (directory) => {
+    await writeFile(join(directory, 'w.xlsx'), xlsx);
+    await soffice(directory, ['--convert-to', 'xlsx:Calc MS Excel 2007 XML']);
+    return readFile(join(directory, 'w.xlsx'));
   });
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { ImportFileError, openDossierImport } from '../../src/features/imports/imports.files.js';
+import { ImportFileError } from '../../src/features/imports/imports.errors.js';
+import { openDossierImport } from '../../src/features/imports/imports.files.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { addSite } from '../helpers/installation.js';
 
@@ -14,8 +15,8 @@ afterAll(() => sipas.close());
 async function importFile(name: string, text: string) {
   const file = await openDossierImport(Readable.from([Buffer.from(text)]), name);
   const rejected: unknown[] = [];
-  const counts = await sipas.services.dossierImports.importDossiers(file.lines, async ({ line, errors }) => {
-    rejected.push([line.number, ...errors.map(({ path }) => path)]);
+  const counts = await sipas.services.dossierImports.importDossiers({ scope: null }, file.lines, async (refused) => {
+    rejected.push([refused.line.number, ...refused.errors.map(({ path }) => path)]);
   });
   return { ...counts, rejected };
 }

@@ -1,3 +1,4 @@
+import type { Principal } from '../access/principal.js';
 import type { DossierService, DossierStatus } from '../dossiers/dossiers.service.js';
 import { checkDossier, DOSSIER_BATCH, type DossierInput } from '../dossiers/dossiers.validators.js';
 import type { ImportedLine } from './imports.files.js';
@@ -17,6 +18,7 @@ export class DossierImportService {
 
   /** Reads lines as they come and stores the valid ones; `reject` is told of every other, before the next is read. */
   async importDossiers(
+    sender: Pick<Principal, 'scope'>,
     lines: AsyncIterable<ImportedLine>,
     reject: (rejected: RejectedLine) => Promise<void>,
     progress: (counts: Readonly<DossierCounts>) => void = () => undefined,
@@ -24,7 +26,7 @@ export class DossierImportService {
     const counts: DossierCounts = { stored: 0, updated: 0, unchanged: 0, invalid: 0 };
     let batch: CheckedLine[] = [];
     const flush = async () => {
-      await this.store(batch, counts, reject);
+      await this.store(sender, batch, counts, reject);
       batch = [];
       progress(counts);
     };
@@ -45,12 +47,13 @@ export class DossierImportService {
   }
 
   private async store(
+    sender: Pick<Principal, 'scope'>,
     batch: readonly CheckedLine[],
     counts: DossierCounts,
     reject: (rejected: RejectedLine) => Promise<void>,
   ): Promise<void> {
     const outcomes = await this.dossiers.receiveMany(
-      { scope: null },
+      sender,
       batch.map(({ input }) => input),
     );
     for (const [index, { line }] of batch.entries()) {

@@ -12,7 +12,7 @@ export interface ImportColumns {
 }
 
 /** Columns of an export that say nothing about the response itself, or are worked out anew. */
-const PASSED_OVER = new Set(['centre_name', 'received_at', 'day', 'hour', 'flags', 'errors']);
+export const PASSED_OVER = new Set(['centre_name', 'received_at', 'day', 'hour', 'flags', 'errors']);
 const PLAIN_COLUMNS = new Map([
   ['captured_at', 'capturedAt'],
   ...['id', 'centre', 'kiosk', 'channel', 'questionnaire', 'locale', 'field', 'procedure', 'counter', 'officer'].map(
@@ -104,4 +104,28 @@ function filledCells(header: readonly string[], cells: readonly string[]): Reado
 
 function dossierField(column: string): string {
   return INSTANTS.get(column) ?? column;
+}
+
+/** What each column of a file stands for, by its name there; '' for what is not read. */
+export type ColumnMapping = ReadonlyMap<string, string>;
+
+/** Columns for a file that names them otherwise; what a mapping does not mention is not read. */
+export function mapped(columns: ImportColumns, mapping?: ColumnMapping): ImportColumns {
+  if (!mapping) return columns;
+  const meant = (name: string) => mapping.get(name) ?? '';
+  return {
+    isKnown: (name) => meant(name) === '' || columns.isKnown(meant(name)),
+    missing: (header) => columns.missing(header.map(meant)),
+    fields: (header, cells) => {
+      const read = header.flatMap((name, index) => (meant(name) === '' ? [] : [index]));
+      return columns.fields(
+        read.map((index) => meant(header[index] ?? '')),
+        read.map((index) => cells[index] ?? ''),
+      );
+    },
+    columnOf: (path) => {
+      const column = columns.columnOf(path);
+      return [...mapping].find(([, one]) => one === column)?.[0] ?? column;
+    },
+  };
 }

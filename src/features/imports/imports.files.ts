@@ -2,8 +2,11 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { DELIMITER_NAMES, DELIMITERS, unguarded, type DelimiterName } from '../exports/exports.csv.js';
 import { OTHER_INDEX_FIELDS } from '../other-indices/other-indices.validators.js';
+import { dossierColumns, mapped, plainColumns, responseColumns, type ImportColumns } from './imports.columns.js';
+import type { ColumnMapping } from './imports.columns.js';
 import { csvRows, type CsvRow } from './imports.csv.js';
-import { dossierColumns, plainColumns, responseColumns, type ImportColumns } from './imports.columns.js';
+import { ImportFileError } from './imports.errors.js';
+import { notXlsx, openXlsx } from './imports.xlsx.js';
 
 export { columnOf } from './imports.columns.js';
 
@@ -17,50 +20,84 @@ export interface ImportedLine {
   readonly problem?: string;
 }
 
-/** The file as a whole cannot be read. */
-export class ImportFileError extends Error {}
+type TableFormat = 'csv' | 'xlsx';
+export type ImportFormat = TableFormat | 'ndjson';
 
-/** An import file as it is being read. */
+/** An import file as it is being read. `delimiter` is that of the file of refused lines. */
 export type ImportFile =
   | { readonly format: 'ndjson'; readonly lines: AsyncIterable<ImportedLine> }
   | ({
-      readonly format: 'csv';
+      readonly format: TableFormat;
       readonly lines: AsyncIterable<ImportedLine>;
       readonly columns: ImportColumns;
-    } & Pick<CsvTable, 'header' | 'delimiter'>);
+    } & Pick<Table, 'header' | 'delimiter'>);
 
-/** Opens a file of responses, with the columns of an export; `itemCodes` are those of the answers. See {@link openFile}. */
+/**
+ * Opens a file of responses, with the columns of an export; `itemCodes` are those of the answers.
+ * @param mapping what the columns of the file stand for, where they are named otherwise
+ * @throws ImportFileError when its header is wrong
+ */
 export function openImport(
   source: AsyncIterable<unknown>,
   name: string,
   itemCodes: ReadonlySet<string>,
+  mapping?: ColumnMapping,
 ): Promise<ImportFile> {
-  return openFile(source, name, responseColumns(itemCodes));
+  return openFile(source, name, mapped(responseColumns(itemCodes), mapping));
 }
 
-/** Opens a file of dossiers. See {@link openFile}. */
-export function openDossierImport(source: AsyncIterable<unknown>, name: string): Promise<ImportFile> {
-  return openFile(source, name, dossierColumns);
+/** Opens a file of dossiers. See {@link openImport}. */
+export function openDossierImport(
+  source: AsyncIterable<unknown>,
+  name: string,
+  mapping?: ColumnMapping,
+): Promise<ImportFile> {
+  return openFile(source, name, mapped(dossierColumns, mapping));
 }
 
-/** Opens a file of indices that others published. See {@link openFile}. */
+/** Opens a file of indices that others published. See {@link openImport}. */
 export function openOtherIndexImport(source: AsyncIterable<unknown>, name: string): Promise<ImportFile> {
   return openFile(source, name, plainColumns(OTHER_INDEX_FIELDS, ['index', 'unit', 'year', 'source']));
 }
 
-/**
- * Opens a file: CSV with the given columns or NDJSON, as its name says, else as its first character does.
- * @throws ImportFileError when the header of a CSV is wrong
- */
 async function openFile(source: AsyncIterable<unknown>, name: string, columns: ImportColumns): Promise<ImportFile> {
-  const { line, whole } = await peekLine(source);
-  if (formatOf(name, line) === 'ndjson') return { format: 'ndjson', lines: ndjsonLines(whole) };
-  const { header, delimiter, rows } = await openTable(whole);
-  checkHeader(header, columns);
-  return { format: 'csv', header, delimiter, columns, lines: csvLines(rows, header, columns) };
+  const opened = await openRows(source, name);
+  if (opened.format === 'ndjson') return opened;
+  const { format, header, delimiter, rows } = opened;
+  try {
+    checkHeader(header, columns, format);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+  const text = format === 'csv' ? unguarded : (cell: string) => cell;
+  return { format, header, delimiter, columns, lines: tableLines(rows, header, columns, text) };
 }
 
-function formatOf(name: string, firstLine: string): ImportFile['format'] {
+/** A file as it is being read, whatever its columns. */
+export type OpenedFile =
+  | { readonly format: 'ndjson'; readonly lines: AsyncIterable<ImportedLine> }
+  | ({ readonly format: TableFormat } & Table);
+
+/**
+ * Opens a file, whatever its columns: XLSX as its first bytes say, CSV or NDJSON as its name says, else as its first
+ * character does.
+ * @throws ImportFileError when it has no usable header
+ */
+export async function openRows(source: AsyncIterable<unknown>, name: string): Promise<OpenedFile> {
+  const { line, start, whole } = await peekLine(source);
+  if (start.subarray(0, ZIP_START.length).equals(ZIP_START)) {
+    return { format: 'xlsx', ...(await tableOf(openXlsx(whole), ',', 'XLSX')) };
+  }
+  if (/\.xlsx$/i.test(name)) throw notXlsx();
+  if (formatOf(name, line) === 'ndjson') return { format: 'ndjson', lines: ndjsonLines(whole) };
+  return { format: 'csv', ...(await csvTable(whole, line)) };
+}
+
+/** What every workbook begins with, and no text does. */
+const ZIP_START = Buffer.from('PK\u0003\u0004');
+
+function formatOf(name: string, firstLine: string): 'csv' | 'ndjson' {
   const plainName = name.replace(/(\.rejected)+$/, '');
   if (/\.(ndjson|jsonl)$/i.test(plainName)) return 'ndjson';
   if (/\.csv$/i.test(plainName)) return 'csv';
@@ -107,29 +144,44 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A CSV as it is being read, whatever its columns. */
-export interface CsvTable {
+/** The rows of a CSV or of a sheet as they are being read, whatever their columns. */
+export interface Table {
   readonly header: readonly string[];
   readonly delimiter: DelimiterName;
   /** Numbered as a spreadsheet does, the header being row 1; empty rows are passed over. */
   readonly rows: AsyncIterable<CsvRow & { readonly number: number }>;
+  /** Ends the reading early: a workbook is read by a thread, which would stay. */
+  close(): Promise<unknown>;
 }
 
 /**
  * Opens a CSV separated by comma, semicolon or tab.
  * @throws ImportFileError when it has no usable header
  */
-export async function openTable(source: AsyncIterable<unknown>): Promise<CsvTable> {
+export async function openTable(source: AsyncIterable<unknown>): Promise<Table> {
   const { line, whole } = await peekLine(source);
-  const delimiter = delimiterOf(line);
-  const rows = csvRows(whole, delimiter);
+  return csvTable(whole, line);
+}
+
+function csvTable(source: Readable, firstLine: string): Promise<Table> {
+  const delimiter = delimiterOf(firstLine);
+  return tableOf(csvRows(source, delimiter), delimiter, 'CSV');
+}
+
+async function tableOf(rows: AsyncGenerator<CsvRow>, delimiter: DelimiterName, kind: string): Promise<Table> {
   const first = await rows.next();
-  if (first.done) throw new ImportFileError('The file is empty.');
-  if ('broken' in first.value) throw new ImportFileError(`The CSV cannot be read at row 1: ${BROKEN_QUOTE}.`);
+  if (first.done) throw new ImportFileError('empty', 'The file is empty.');
+  if ('broken' in first.value) {
+    throw new ImportFileError('broken-header', `The ${kind} cannot be read at row 1: ${BROKEN_QUOTE}.`);
+  }
   const header = first.value.cells;
+  const close = () => rows.return(undefined);
   const twice = header.filter((name, index) => header.indexOf(name) < index);
-  if (twice.length > 0) throw new ImportFileError(`The CSV has columns twice: ${twice.join(', ')}.`);
-  return { header, delimiter, rows: rowsAfterHeader(rows) };
+  if (twice.length > 0) {
+    await close();
+    throw new ImportFileError('columns-twice', `The ${kind} has columns twice: ${twice.join(', ')}.`, twice);
+  }
+  return { header, delimiter, rows: rowsAfterHeader(rows), close };
 }
 
 export const BROKEN_QUOTE = 'has a quotation mark out of place';
@@ -145,8 +197,8 @@ async function* rowsAfterHeader(rows: AsyncIterable<CsvRow>) {
 /** How much of a stream is looked at for the end of its first line. */
 const PEEK_BYTES = 65_536;
 
-/** The first line of a stream that is not empty, without a byte order mark, and the stream still whole. */
-async function peekLine(source: AsyncIterable<unknown>): Promise<{ line: string; whole: Readable }> {
+/** The first line of a stream that is not empty, without a byte order mark; its first bytes; and the stream still whole. */
+async function peekLine(source: AsyncIterable<unknown>): Promise<{ line: string; start: Buffer; whole: Readable }> {
   const chunks = source[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
   const line = () => /^[\uFEFF\s]*([^\r\n]*)/.exec(start.toString('utf8'))?.[1] ?? '';
@@ -160,7 +212,7 @@ async function peekLine(source: AsyncIterable<unknown>): Promise<{ line: string;
     yield start;
     yield* { [Symbol.asyncIterator]: () => chunks };
   };
-  return { line: line(), whole: Readable.from(whole(), { objectMode: false }) };
+  return { line: line(), start, whole: Readable.from(whole(), { objectMode: false }) };
 }
 
 function bytes(chunk: unknown): Uint8Array {
@@ -174,17 +226,19 @@ function delimiterOf(header: string): DelimiterName {
   return DELIMITER_NAMES.reduce((best, name) => (count(name) > count(best) ? name : best));
 }
 
-async function* csvLines(
-  rows: CsvTable['rows'],
+/** @param text what a cell says, as it was before the file was written */
+async function* tableLines(
+  rows: Table['rows'],
   header: readonly string[],
   columns: ImportColumns,
+  text: (cell: string) => string,
 ): AsyncGenerator<ImportedLine> {
   for await (const row of rows) {
     const { number } = row;
     if ('broken' in row) {
       yield { number, raw: row.broken, fields: {}, problem: BROKEN_QUOTE };
     } else if (row.cells.length === header.length) {
-      yield { number, raw: row.cells, fields: columns.fields(header, row.cells.map(unguarded)) };
+      yield { number, raw: row.cells, fields: columns.fields(header, row.cells.map(text)) };
     } else {
       const problem = `has ${row.cells.length} cells, the header has ${header.length}`;
       yield { number, raw: row.cells, fields: {}, problem };
@@ -192,9 +246,15 @@ async function* csvLines(
   }
 }
 
-function checkHeader(header: readonly string[], columns: ImportColumns): void {
+function checkHeader(header: readonly string[], columns: ImportColumns, format: TableFormat): void {
+  const kind = format.toUpperCase();
   const unknown = header.filter((name) => !columns.isKnown(name));
-  if (unknown.length > 0) throw new ImportFileError(`The CSV has columns that are not known: ${unknown.join(', ')}.`);
+  if (unknown.length > 0) {
+    const message = `The ${kind} has columns that are not known: ${unknown.join(', ')}.`;
+    throw new ImportFileError('columns-unknown', message, unknown);
+  }
   const missing = columns.missing(header);
-  if (missing.length > 0) throw new ImportFileError(`The CSV lacks the columns ${missing.join(', ')}.`);
+  if (missing.length > 0) {
+    throw new ImportFileError('columns-missing', `The ${kind} lacks the columns ${missing.join(', ')}.`, missing);
+  }
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../../clock.js';
 import type { FieldError } from '../../errors.js';
-import { CODE_PATTERN, type CentreService } from '../centres/centres.service.js';
+import type { Principal } from '../access/principal.js';
+import type { ScopeService } from '../access/scope.service.js';
+import { CODE_PATTERN } from '../centres/centres.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { CHANNELS } from '../responses/responses.model.js';
 import type { Arrival, Origin, ResponseService } from '../responses/responses.service.js';
@@ -25,19 +27,23 @@ export interface RejectedLine {
 export class ImportService {
   constructor(
     private readonly responses: ResponseService,
-    private readonly centres: CentreService,
+    private readonly scopes: ScopeService,
     private readonly catalogue: CatalogueService,
     private readonly now: Clock,
   ) {}
 
-  /** Reads lines as they come and stores the valid ones; `reject` is told of every other, before the next is read. */
+  /**
+   * Reads lines as they come and stores the valid ones; `reject` is told of every other, before the next is read. A
+   * line about a centre outside the sender's scope is invalid.
+   */
   async importResponses(
+    sender: Pick<Principal, 'scope'>,
     lines: AsyncIterable<ImportedLine>,
     reject: (rejected: RejectedLine) => Promise<void>,
     progress: (counts: Readonly<ImportCounts>) => void = () => undefined,
   ): Promise<ImportCounts> {
     const counts: ImportCounts = { stored: 0, duplicate: 0, conflict: 0, invalid: 0 };
-    const centres = new Set((await this.centres.inUnits('all')).map(({ code }) => code));
+    const centres = new Set((await this.scopes.select(sender, {})).centres.map(({ code }) => code));
     let batch: { line: ImportedLine; arrival: Arrival }[] = [];
     const flush = async () => {
       await this.store(batch, counts, reject);

@@ -5,37 +5,13 @@ import { xlsxStream } from '../../../src/xlsx/workbook.js';
 import { cellText, columnLetters, fromCellText } from '../../../src/xlsx/xml.js';
 import {
   describeInLibreOffice,
+  HARD_TEXTS,
   openWithExcelJs,
   readWithExcelJs,
   readWithLibreOffice,
 } from '../../helpers/spreadsheets.js';
 
 const xlsx = (sheets: readonly Sheet[], maxRows = MAX_ROWS) => buffer(xlsxStream(sheets, maxRows));
-
-const HARD_TEXTS = [
-  'Trung tâm Phục vụ hành chính công — Hóa Châu',
-  'e\u0302\u0301 và ế, o\u031B\u0301',
-  '😐 👨‍👩‍👧‍👦 🇻🇳',
-  '=HYPERLINK("http://a.vn","bấm")',
-  '+1',
-  '-1+1',
-  '@SUM(A1:A9)',
-  '＝1＋1',
-  '\t=1',
-  'một\nhai\n\nba',
-  'một\r\nhai\rba',
-  '  cách  hai bên  ',
-  '<b>&amp; "ngoặc" \'đơn\' ]]>',
-  '_x0041_ và _x000D_',
-  '00123',
-  '1.001612',
-  '2026-11-22',
-  'TRUE',
-  'x'.repeat(1000),
-  '😐'.repeat(1000),
-  'a\u0001b\u0008\u000B\u001F',
-  '\u0000\u0001\u0008\u000B\u001F\u007F\uFFFE\uFFFF\u2028',
-];
 
 describe('a text in a cell', () => {
   it('is read back as it was, whatever it is', () => {
