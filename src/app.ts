@@ -19,6 +19,7 @@ import { exportJobPages } from './features/export-jobs/export-jobs.pages.js';
 import { exportPages } from './features/exports/exports.pages.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
+import { importPages } from './features/imports/imports.pages.js';
 import { kioskAdminPages } from './features/kiosks/kiosks.admin.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
 import { kioskRoutes } from './features/kiosks/kiosks.routes.js';
@@ -125,6 +126,7 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(figuresPages(services));
   pages.use(comparePages(services));
   pages.use(otherIndexPages(services, requireCsrfToken()));
+  pages.use(importPages(services, requireCsrfToken()));
   pages.use(exportPages(services));
   pages.use(exportJobPages(services, requireCsrfToken()));
   pages.use(exportRoutes(services));

@@ -11,6 +11,7 @@ const DRAFT_SWEEP_MS = 10_000;
 const EXPORT_JOBS_MS = 1000;
 const WEBHOOKS_MS = 2000;
 const EXPORT_SWEEP_MS = 600_000;
+const IMPORT_SWEEP_MS = 60_000;
 const RETENTION_MS = 24 * 3_600_000;
 
 /**
@@ -18,7 +19,7 @@ const RETENTION_MS = 24 * 3_600_000;
  * removing what was kept long enough.
  */
 export function startJobs(
-  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner, webhookSender, retention }: Services,
+  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner, webhookSender, importSpool, retention }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
 ): Jobs {
@@ -31,6 +32,7 @@ export function startJobs(
     repeat('webhooks', WEBHOOKS_MS, () => webhookSender.run(), log),
     repeat('export-sweep', EXPORT_SWEEP_MS, () => exportJobs.sweep(), log),
     repeat('retention', RETENTION_MS, () => retention.apply(), log),
+    repeat('imports', IMPORT_SWEEP_MS, () => importSpool.sweep(), log),
   ];
   return {
     async stop() {

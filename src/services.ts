@@ -20,7 +20,10 @@ import { Spool } from './features/export-jobs/export-jobs.spool.js';
 import { ExportService } from './features/exports/exports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { FileImportService } from './features/imports/file-imports.service.js';
+import { ColumnMappings } from './features/imports/imports.mappings.js';
 import { ImportService } from './features/imports/imports.service.js';
+import { ImportSpool } from './features/imports/imports.spool.js';
+import { UploadService } from './features/imports/uploads.service.js';
 import { FormService } from './features/forms/forms.service.js';
 import { FlagService } from './features/flags/flags.service.js';
 import { ClipService } from './features/clips/clips.service.js';
@@ -84,6 +87,8 @@ export async function createServices(
   const imports = new ImportService(responses, scopes, catalogue, now);
   const dossierImports = new DossierImportService(dossiers);
   const fileImports = new FileImportService(imports, dossierImports, catalogue, audit);
+  const importSpool = new ImportSpool(config.dataDir, now);
+  const importLimit = new AccountLimit(connection, 'imports', now);
   return {
     now,
     publicUrl: config.publicUrl,
@@ -129,6 +134,8 @@ export async function createServices(
     imports,
     dossierImports,
     fileImports,
+    importSpool,
+    uploads: new UploadService(importSpool, fileImports, new ColumnMappings(connection), importLimit),
     demo: new DemoService(connection, catalogue, centres, kiosks, responses, dossiers, tallies, now),
   };
 }

@@ -2,6 +2,7 @@ import { enAdmin } from './en.admin.js';
 import { enExports } from './en.exports.js';
 import { enFactor } from './en.factor.js';
 import { enFigures } from './en.figures.js';
+import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
 import { enPrivacy } from './en.privacy.js';
 import type { MessageKey } from './vi.js';
@@ -12,6 +13,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enExports,
   ...enFactor,
   ...enFigures,
+  ...enImports,
   ...enKiosks,
   ...enPrivacy,
   'app.name': 'Citizen satisfaction',
@@ -238,6 +240,8 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'error.403.detail': 'Your account may not see this page. If you need it, please ask your administrator.',
   'error.404.title': 'Page not found',
   'error.404.detail': 'The address may be mistyped, or the page has moved.',
+  'error.413.title': 'Too large',
+  'error.413.detail': 'What was sent is larger than allowed here. Please go back and choose a smaller file.',
   'error.429.title': 'Too many requests',
   'error.429.detail': 'Please wait a few minutes and try again.',
   'error.500.title': 'Something went wrong',

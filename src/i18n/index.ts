@@ -49,6 +49,7 @@ const ERROR_PAGES = {
   400: { title: 'error.400.title', detail: 'error.400.detail' },
   403: { title: 'error.403.title', detail: 'error.403.detail' },
   404: { title: 'error.404.title', detail: 'error.404.detail' },
+  413: { title: 'error.413.title', detail: 'error.413.detail' },
   429: { title: 'error.429.title', detail: 'error.429.detail' },
   500: { title: 'error.500.title', detail: 'error.500.detail' },
   503: { title: 'error.503.title', detail: 'error.503.detail' },

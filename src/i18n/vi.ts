@@ -2,6 +2,7 @@ import { viAdmin } from './vi.admin.js';
 import { viExports } from './vi.exports.js';
 import { viFactor } from './vi.factor.js';
 import { viFigures } from './vi.figures.js';
+import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
 import { viPrivacy } from './vi.privacy.js';
 
@@ -11,6 +12,7 @@ export const vi = {
   ...viExports,
   ...viFactor,
   ...viFigures,
+  ...viImports,
   ...viKiosks,
   ...viPrivacy,
   'app.name': 'Đánh giá sự hài lòng',
@@ -237,6 +239,8 @@ export const vi = {
   'error.403.detail': 'Tài khoản của Ông/Bà không được xem trang này. Nếu cần, xin liên hệ người quản trị.',
   'error.404.title': 'Không tìm thấy trang',
   'error.404.detail': 'Địa chỉ có thể đã gõ sai hoặc trang đã được chuyển đi.',
+  'error.413.title': 'Nội dung quá lớn',
+  'error.413.detail': 'Tệp hoặc nội dung gửi lên lớn hơn mức cho phép. Xin quay lại và chọn tệp nhỏ hơn.',
   'error.429.title': 'Quá nhiều yêu cầu',
   'error.429.detail': 'Xin đợi ít phút rồi thử lại.',
   'error.500.title': 'Hệ thống gặp lỗi',

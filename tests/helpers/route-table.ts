@@ -11,6 +11,8 @@ export interface Place {
   readonly ticket: string;
   /** A file of the place that each role asked for, in the address it is taken from. */
   readonly files: ReadonlyMap<Role, string>;
+  /** Of the administrator, waiting to be imported; one of its lines will be refused. */
+  readonly upload: string;
 }
 
 /** Who may use a route, and how it is asked about a place. */
@@ -20,6 +22,8 @@ export interface RouteRow {
   /** @param role of who asks; nobody in particular asks as an administrator would */
   path(place: Place, role: Role): string;
   body?(place: Place): object;
+  /** Sent with the body, as forms send files. */
+  readonly file?: { readonly name: string; readonly content: string };
   /** How it answers about a place outside the scope of who asks; absent: it is about no place. */
   readonly outside?: number;
 }
@@ -263,6 +267,22 @@ const PAGE_ROWS: readonly RouteRow[] = [
   { route: 'POST /admin/tokens/:name/revoke', may: ADMIN, path: () => '/admin/tokens/spare/revoke', body: () => ({}) },
   { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
   { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
+  { route: 'GET /imports', may: ADMIN, path: () => '/imports' },
+  {
+    route: 'POST /imports',
+    may: ADMIN,
+    path: () => '/imports',
+    body: () => ({ kind: 'dossiers' }),
+    file: { name: 'a.csv', content: 'code,centre,receivedAt,dueAt\n' },
+  },
+  { route: 'GET /imports/:id', may: ADMIN, path: ({ upload }) => `/imports/${upload}` },
+  {
+    route: 'POST /imports/:id',
+    may: ADMIN,
+    path: ({ upload }) => `/imports/${upload}`,
+    body: () => ({ 'column-0': 'code', 'column-1': 'centre', 'column-2': 'receivedAt', 'column-3': 'dueAt' }),
+  },
+  { route: 'GET /imports/:id/rejected', may: ADMIN, path: ({ upload }) => `/imports/${upload}/rejected` },
   { route: 'GET /admin/indices', may: ADMIN, path: () => '/admin/indices' },
   {
     route: 'POST /admin/indices',

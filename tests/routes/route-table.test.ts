@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
 import { ROLES, type Role } from '../../src/features/access/principal.js';
-import { openTestApp, type TestApp } from '../helpers/app.js';
+import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { contents } from '../helpers/database.js';
 import { addSite, staffToken } from '../helpers/installation.js';
 import { hiddenField, PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
@@ -14,7 +14,7 @@ import { routesOf } from '../helpers/routes.js';
 const PEOPLE = ['admin', 'manager', 'viewer'] as const;
 const OUTSIDE_NAME = 'Trung tâm ngoài phạm vi';
 
-let dataDir: string;
+const dataDir = mkdtempSync(join(tmpdir(), 'sipas-routes-'));
 let sipas: TestApp;
 let inside: Place;
 let outside: Place;
@@ -22,8 +22,7 @@ const tokens = new Map<Role, string>();
 const sessions = new Map<Role, { readonly browser: Visitor; readonly csrf: string }>();
 
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'sipas-routes-'));
-  sipas = await openTestApp(undefined, undefined, dataDir);
+  sipas = await openTestApp(NOON, uniqueUri(), dataDir);
   inside = await place('22', 'TRONG', 'Trung tâm trong phạm vi');
   outside = await place('24', 'NGOAI', OUTSIDE_NAME);
   for (const role of ROLES) {
@@ -42,7 +41,11 @@ async function place(unit: string, centre: string, name: string): Promise<Place>
   const { kiosk, token } = await addSite(sipas.services, { unit, centre, name });
   if (unit === '22') tokens.set('kiosk', token);
   const { ticket } = await sipas.services.tickets.make({ centre });
-  return { unit, centre, kiosk, ticket, files: await filesOf(centre) };
+  const upload = await sipas.services.uploads.receive({ name: 'admin', role: 'admin', scope: null }, 'dossiers', {
+    name: 'a.csv',
+    bytes: Buffer.from('code,centre,receivedAt,dueAt\nA,NONE,2026-11-01,2026-11-02\n'),
+  });
+  return { unit, centre, kiosk, ticket, upload, files: await filesOf(centre) };
 }
 
 /** A file about a centre for each role, made while it was in the scope of all of them. */
@@ -80,6 +83,12 @@ function ask(row: RouteRow, where: Place, role: Role | null): request.Test {
   if (isApi(row)) {
     if (role !== null) void asked.set('Authorization', `Bearer ${tokens.get(role) ?? ''}`);
     return row.body ? asked.send(row.body(where)) : asked;
+  }
+  if (row.file && row.body) {
+    for (const [name, value] of Object.entries({ ...row.body(where), _csrf: signedIn?.csrf ?? '' })) {
+      void asked.field(name, value);
+    }
+    return asked.attach('file', Buffer.from(row.file.content), row.file.name);
   }
   return row.body ? asked.type('form').send({ ...row.body(where), _csrf: signedIn?.csrf ?? '' }) : asked;
 }

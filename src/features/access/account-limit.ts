@@ -10,6 +10,8 @@ const WINDOW_MS = WINDOW_MINUTES * 60_000;
 const MOST = {
   /** More than anybody opens by hand, enough for a program that fetches every centre of a province by itself. */
   exports: 300,
+  /** More than anybody corrects and sends again by hand. */
+  imports: 60,
 } as const;
 export type Limited = keyof typeof MOST;
 

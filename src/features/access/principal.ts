@@ -26,6 +26,7 @@ const RIGHTS = {
   'kiosks:bind': ['admin', 'manager', 'integration'],
   'reports:read': ['admin', 'manager', 'viewer'],
   'exports:read': ['admin', 'manager'],
+  'imports:write': ['admin'],
   'indices:write': ['admin'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
   'accounts:manage': ['admin'],

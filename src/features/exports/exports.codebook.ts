@@ -6,7 +6,7 @@ import { tableOf, type Row, type Table } from './exports.tables.js';
 const COLUMNS = ['kind', 'questionnaire', 'version', 'code', 'parent', 'text_vi', 'text_en', 'note'];
 
 /** What the columns of an export of responses say, in the order of contract §3 Exports. */
-const COLUMN_TEXTS: readonly (readonly [column: string, text: LocalizedText])[] = [
+export const COLUMN_TEXTS: readonly (readonly [column: string, text: LocalizedText])[] = [
   ['id', { vi: 'Mã phiếu, do thiết bị tạo', en: 'Id of the form, made by the device' }],
   ['centre', { vi: 'Mã trung tâm', en: 'Code of the centre' }],
   ['centre_name', { vi: 'Tên trung tâm', en: 'Name of the centre' }],

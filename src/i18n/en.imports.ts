@@ -1,0 +1,52 @@
+import type { viImports } from './vi.imports.js';
+
+/** English texts of the pages of imports. */
+export const enImports: Readonly<Record<keyof typeof viImports, string>> = {
+  'imports.title': 'Import data',
+  'imports.lead':
+    'Import responses or dossiers from a file. The first rows are shown before; importing the same file again counts nothing twice.',
+  'imports.kind': 'The file holds',
+  'imports.responses': 'Responses',
+  'imports.dossiers': 'Dossiers',
+  'imports.file': 'File',
+  'imports.fileHint':
+    'CSV, XLSX (its first sheet) or NDJSON, at most {mb} MB. The file is kept for at most {minutes} minutes, then removed. For larger ones: the command sipas import.',
+  'imports.upload': 'Upload and preview',
+  'imports.preview': 'Before the import',
+  'imports.previewLead': 'Please say what each column of the file is. What you choose is remembered.',
+  'imports.required': 'Required: {columns}.',
+  'imports.previewTable': 'Columns and first rows of the file',
+  'imports.column': 'Column of the file',
+  'imports.row': 'Row {n}',
+  'imports.means': 'Is',
+  'imports.meansOf': 'Column {column} is',
+  'imports.notRead': 'This column is not read',
+  'imports.linesLead': 'A file of NDJSON names its fields itself. Its first lines:',
+  'imports.run': 'Import this file',
+  'imports.other': 'Choose another file',
+  'imports.result': 'Result of the import',
+  'imports.underWay': 'The file is being imported. Please reload the page in a few minutes.',
+  'imports.outcome': 'Outcome',
+  'imports.lines': 'Lines',
+  'imports.stored': 'Stored',
+  'imports.updated': 'Updated',
+  'imports.unchanged': 'Unchanged',
+  'imports.duplicate': 'There before, not counted again',
+  'imports.conflict': 'Same id with other content, or the dossier was rated before',
+  'imports.invalid': 'Invalid',
+  'imports.checksum': 'SHA-256 of the file',
+  'imports.rejected': 'Download the refused lines',
+  'imports.rejectedHint':
+    'Its last column says why. Correct the lines in this file and upload it again; it is kept for at most {minutes} minutes.',
+  'imports.error.noFile': 'Please choose a file that is not empty.',
+  'imports.error.empty': 'The file has no rows.',
+  'imports.error.tooManyColumns': 'The file has too many columns.',
+  'imports.error.brokenHeader':
+    'The row with the names of the columns cannot be read: a quotation mark is out of place.',
+  'imports.error.columnsTwice': 'Columns of the same name in the file: {columns}.',
+  'imports.error.columnsUnknown': 'Unknown columns: {columns}.',
+  'imports.error.columnsMissing': 'No column was chosen for: {columns}.',
+  'imports.error.chosenTwice': 'Chosen for two columns: {columns}.',
+  'imports.error.notXlsx': 'The file is not XLSX, or it is damaged.',
+  'imports.error.xlsxLarge': 'The XLSX is too large (at most 50,000 rows). Please save it as CSV, or in parts.',
+};
