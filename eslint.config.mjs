@@ -36,6 +36,23 @@ const zones = [
     'xlsx imports nothing of ours.',
   ),
   from(
+    'pdf',
+    [
+      'domain',
+      'features',
+      'web',
+      'database',
+      'embedded-mongo',
+      'cli',
+      'i18n',
+      'config.ts',
+      'services.ts',
+      'app.ts',
+      'server.ts',
+    ],
+    'pdf imports nothing of ours.',
+  ),
+  from(
     'features',
     ['web', 'cli', 'embedded-mongo', 'services.ts', 'app.ts', 'server.ts'],
     'features know neither web assembly nor CLI.',

@@ -29,8 +29,11 @@ const manifest = {};
 rmSync(TARGET, { recursive: true, force: true });
 for (const subset of SUBSETS) {
   for (const weight of WEIGHTS) {
-    const font = readFileSync(join(FONTS, `be-vietnam-pro-${subset}-${weight}-normal.woff2`));
-    add(`fonts/be-vietnam-pro-${subset}-${weight}.woff2`, font);
+    // Browsers take the smaller form; PDF files are made from the other, which can be read in part.
+    for (const form of ['woff2', 'woff']) {
+      const font = readFileSync(join(FONTS, `be-vietnam-pro-${subset}-${weight}-normal.${form}`));
+      add(`fonts/be-vietnam-pro-${subset}-${weight}.${form}`, font);
+    }
   }
 }
 for (const image of readdirSync(join(SOURCE, 'images'))) {

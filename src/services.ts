@@ -36,6 +36,7 @@ import { CriteriaService } from './features/reports/criteria.service.js';
 import { CompareService } from './features/reports/compare.service.js';
 import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
+import { ReportPrinter } from './features/reports/report-printer.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
 import { RetentionService } from './features/retention/retention.service.js';
@@ -88,6 +89,7 @@ export async function createServices(
   const dossierImports = new DossierImportService(dossiers);
   const fileImports = new FileImportService(imports, dossierImports, catalogue, audit);
   const importSpool = new ImportSpool(config.dataDir, now);
+  const exportLimit = new AccountLimit(connection, 'exports', now);
   const importLimit = new AccountLimit(connection, 'imports', now);
   return {
     now,
@@ -124,7 +126,8 @@ export async function createServices(
     dossierTallies,
     exports: responseExports,
     retention: new RetentionService(connection, config.retention, audit, now),
-    exportLimit: new AccountLimit(connection, 'exports', now),
+    exportLimit,
+    printer: new ReportPrinter(join(ROOT, 'public/build'), exportLimit, audit),
     exportJobs: new ExportJobService(connection, scopes, spool, now),
     exportJobRunner: new ExportJobRunner({
       ...{ connection, exports: responseExports, scopes, audit, spool, webhooks, now },

@@ -11,9 +11,9 @@ export function codeBlocks(document: string, language: string): string[] {
   return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block ?? '');
 }
 
-/** `describe` where a program is; elsewhere the tests are skipped, and say why. */
-export function describeWith(program: string, name: string, tests: () => void): void {
-  if (spawnSync(program, ['--version']).status === 0) describe(name, tests);
+/** `describe` where a program is; elsewhere the tests are skipped, and say why. `version` makes it tell its own. */
+export function describeWith(program: string, name: string, tests: () => void, version = '--version'): void {
+  if (spawnSync(program, [version]).status === 0) describe(name, tests);
   else describe.skip(`${name} [skipped: no ${program}]`, tests);
 }
 

@@ -5,13 +5,14 @@ import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import { may } from '../access/principal.js';
 import { pageInput, questionnaireOfMostItems, valuesOf, type FiguresPageServices } from '../reports/figures.pages.js';
+import type { FiguresPage } from '../reports/figures.views.js';
 import { textInput } from '../request-input.js';
 import { OTHER_INDICES } from './other-indices.model.js';
 import type { OtherIndexService } from './other-indices.service.js';
 import { OTHER_INDEX_FIELDS } from './other-indices.validators.js';
 import { OTHER_INDICES_PATH, otherIndicesPage } from './other-indices.views.js';
 
-export type OtherIndexPageServices = Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'now'> & {
+export type OtherIndexPageServices = Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'printer' | 'now'> & {
   readonly otherIndices: OtherIndexService;
 };
 
@@ -31,7 +32,7 @@ export function otherIndexPages(services: OtherIndexPageServices, csrf: RequestH
 }
 
 function showBoard(services: OtherIndexPageServices): RequestHandler {
-  const { scopes, catalogue, otherIndices } = services;
+  const { scopes, catalogue, otherIndices, printer } = services;
   return async (req, res) => {
     const principal = principalOf(req);
     const own = principal.scope !== null && catalogue.unit(principal.scope) ? principal.scope : '';
@@ -51,16 +52,19 @@ function showBoard(services: OtherIndexPageServices): RequestHandler {
       invalid('questionnaire');
       return;
     }
+    let page: FiguresPage;
     try {
       const scope = await scopes.select(principal, { unit });
       const years = await otherIndices.board(unit, scope, questionnaire);
       const scopeName = catalogue.unitName(unit);
-      res.render('reports/figures', { ...otherIndicesPage({ ...input, scopeName, years }), tools });
+      page = otherIndicesPage({ ...input, scopeName, years });
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
       if (!(error instanceof AppError)) throw error;
       invalid(error.errors.some(({ path }) => path === 'questionnaire') ? 'questionnaire' : 'unit');
+      return;
     }
+    await printer.figures(req, res, page, { tools });
   };
 }
 

@@ -10,7 +10,9 @@ import { messages, pageInput, placeOf, valuesOf, type FiguresPageServices } from
 import type { PageInput } from './figures.views.js';
 import { periodName } from './reports.names.js';
 
-type Services = Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'now'> & { readonly comparisons: CompareService };
+type Services = Pick<FiguresPageServices, 'scopes' | 'catalogue' | 'printer' | 'now'> & {
+  readonly comparisons: CompareService;
+};
 type Values = Readonly<Record<string, string>>;
 
 /** The page that compares any two places or periods (contract §4). */
@@ -21,7 +23,7 @@ export function comparePages(services: Services): Router {
 }
 
 function showComparison(services: Services): RequestHandler {
-  const { scopes, comparisons, now } = services;
+  const { scopes, comparisons, printer, now } = services;
   return async (req, res) => {
     const values = valuesOf(req, { period: yearKey(localDay(now())) });
     const input = await pageInput(services, req, res, values);
@@ -56,7 +58,7 @@ function showComparison(services: Services): RequestHandler {
     const compared = await comparisons.compare(...sides);
     const name = (side: Side) => sideName(side, scopes.nameOf(side.scope, side.period.range.to), input);
     const shown = { compared, names: [name(sides[0]), name(sides[1])] as const };
-    res.render('reports/figures', comparePage({ ...input, shown }));
+    await printer.figures(req, res, comparePage({ ...input, shown }));
   };
 }
 

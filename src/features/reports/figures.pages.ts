@@ -13,6 +13,7 @@ import { sortable, type FiguresPage, type PageInput } from './figures.views.js';
 import type { IndexService } from './index.service.js';
 import { indexPage } from './index.views.js';
 import { onTimePage } from './on-time.views.js';
+import type { ReportPrinter } from './report-printer.js';
 import { lastDay, type OverviewService } from './overview.service.js';
 import { overviewPage } from './overview.views.js';
 import type { RankingService } from './ranking.service.js';
@@ -35,6 +36,7 @@ export interface FiguresPageServices {
   readonly dossierReports: DossierReportService;
   readonly scopes: ScopeService;
   readonly catalogue: CatalogueService;
+  readonly printer: ReportPrinter;
   readonly now: Clock;
 }
 
@@ -127,24 +129,26 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
       );
       return;
     }
+    let shown: FiguresPage;
     try {
       const scope = await services.scopes.select(principalOf(req), checked.query);
       const found = await page.find({ ...checked.query, scope });
       const scopeName = services.scopes.nameOf(scope, page.until(checked.query));
-      const shown = page.page({ ...input, scopeName }, found);
-      const sections = shown.sections.map((section) => sortable(section, shown.action, values));
-      res.render('reports/figures', { ...shown, sections });
+      shown = page.page({ ...input, scopeName }, found);
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
       if (!(error instanceof AppError)) throw error;
       invalid(refusal(error, values, services.catalogue, res.locals.t));
+      return;
     }
+    const sections = shown.sections.map((section) => sortable(section, shown.action, values));
+    await services.printer.figures(req, res, { ...shown, sections });
   };
 }
 
 /** The overview of a scope and period: of one centre where the address names it, else as the filter asks. */
 function showOverview(services: FiguresPageServices): RequestHandler<{ code?: string }> {
-  const { scopes, overviews, now } = services;
+  const { scopes, overviews, printer, now } = services;
   return async (req, res) => {
     const { code } = req.params;
     const values = valuesOf(req, { period: yearKey(localDay(now())) });
@@ -158,16 +162,19 @@ function showOverview(services: FiguresPageServices): RequestHandler<{ code?: st
       invalid(['period']);
       return;
     }
+    let page: FiguresPage;
     try {
       const scope = await scopes.select(principalOf(req), code === undefined ? placeOf(values) : { centre: code });
       const scopeName = scopes.nameOf(scope, period.range.to);
       const shown = await overviews.overview(scope, period);
-      res.render('reports/figures', overviewPage({ ...input, scopeName, shown }));
+      page = overviewPage({ ...input, scopeName, shown });
     } catch (error) {
       // A centre in the path that is not there, or not theirs, is no slip in the form.
       if (code !== undefined || !(error instanceof AppError)) throw error;
       invalid([values['unit'] ? 'unit' : 'centre']);
+      return;
     }
+    await printer.figures(req, res, page);
   };
 }
 

@@ -8,16 +8,18 @@ import { principalOf, requireRight } from '../access/access.middleware.js';
 import { may } from '../access/principal.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { ReportPrinter } from './report-printer.js';
 import type { ReportService } from './reports.service.js';
 import { FILTERS } from './reports.types.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from './reports.validators.js';
 import type { FilterValues } from './filter.views.js';
-import { satisfactionPage, type SatisfactionPageInput } from './reports.views.js';
+import { satisfactionPage, type SatisfactionPage, type SatisfactionPageInput } from './reports.views.js';
 
 export interface ReportPageServices {
   readonly reports: ReportService;
   readonly scopes: ScopeService;
   readonly catalogue: CatalogueService;
+  readonly printer: ReportPrinter;
   readonly now: Clock;
 }
 
@@ -31,7 +33,7 @@ export function reportPages(services: ReportPageServices): Router {
   return router;
 }
 
-function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageServices): RequestHandler {
+function showSatisfaction({ reports, scopes, catalogue, printer, now }: ReportPageServices): RequestHandler {
   return async (req, res) => {
     const principal = principalOf(req);
     const wholeScope = await scopes.select(principal, {});
@@ -59,18 +61,21 @@ function showSatisfaction({ reports, scopes, catalogue, now }: ReportPageService
       invalid(checked.errors.map(({ path }) => path));
       return;
     }
+    let shown: SatisfactionPage;
     try {
       const scope = await scopes.select(principal, checked.query);
       const report = await reports.satisfaction({ ...checked.query, scope });
       const scopeName = scopes.nameOf(scope, checked.query.range.to);
-      res.render('reports/satisfaction', satisfactionPage({ ...page, report, scopeName, errors: {} }));
+      shown = satisfactionPage({ ...page, report, scopeName, errors: {} });
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
       if (!(error instanceof AppError)) throw error;
       invalid(
         error.errors.length > 0 ? error.errors.map(({ path }) => path) : [unknownField(checked.query, catalogue)],
       );
+      return;
     }
+    await printer.satisfaction(req, res, shown);
   };
 }
 

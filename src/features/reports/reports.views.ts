@@ -58,6 +58,7 @@ export interface SatisfactionPage extends FilterForm {
   /** What heads each column by which the rows can be ordered. */
   readonly sorts: Readonly<Record<'label' | 'responses' | 'n' | 'satisfied', SortLink>>;
   readonly sections: readonly ScaleSection[];
+  readonly method: readonly string[];
 }
 
 /** The part of the page about one scale. */
@@ -105,6 +106,7 @@ export interface BarSegment {
 }
 
 const PATH = '/reports';
+const METHOD = ['n', 'rate', 'unanswered', 'scales', 'interval', 'day'] as const;
 
 /** The whole page of a satisfaction report: figures, filter form and downloads, in one language. */
 export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage {
@@ -132,6 +134,7 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
       satisfied: sortLink('satisfied', PATH, { ...values }),
     },
     sections: reports.map((one) => scaleSection(one, grouping, input)),
+    method: METHOD.map((key) => t(`reports.method.${key}`)),
   };
 }
 

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { FontFiles } from '../../pdf/typeface.js';
+import { reportPdf, type PrintedReport, type ReportFonts } from '../../pdf/report.js';
+import { principalOf } from '../access/access.middleware.js';
+import type { AccountLimit } from '../access/account-limit.js';
+import type { AuditService } from '../audit/audit.service.js';
+import type { FiguresPage } from './figures.views.js';
+import { printedFigures, printedSatisfaction } from './reports.printed.js';
+import type { SatisfactionPage } from './reports.views.js';
+
+const PDF = 'pdf';
+const BASE = 'http://sipas.invalid';
+const manifestShape = z.record(z.string(), z.string());
+
+/** Shows reports as pages or, where the address says `format=pdf`, as files to keep and sign. */
+export class ReportPrinter {
+  private fonts: Promise<ReportFonts> | undefined;
+  /** One at a time: a table of every commune takes 300 MB while it is written. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** @param assets directory of the built files, with the fonts */
+  constructor(
+    private readonly assets: string,
+    private readonly limit: AccountLimit,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** @param more what only the page has, such as links to other pages */
+  async figures(req: Request, res: Response, page: FiguresPage, more: object = {}): Promise<void> {
+    if (isPdfAsked(req, page)) await this.send(req, res, printedFigures(page, res.locals));
+    else res.render('reports/figures', { ...page, ...more, pdfUrl: pdfAddress(req) });
+  }
+
+  async satisfaction(req: Request, res: Response, page: SatisfactionPage): Promise<void> {
+    if (isPdfAsked(req, page)) await this.send(req, res, printedSatisfaction(page, res.locals));
+    else res.render('reports/satisfaction', { ...page, pdfUrl: pdfAddress(req) });
+  }
+
+  /** A file is more work than a page and leaves the system: limited and recorded as exports are. */
+  private async send(req: Request, res: Response, report: PrintedReport): Promise<void> {
+    await this.limit.take(principalOf(req));
+    const rows = report.tables.reduce((sum, table) => sum + table.rows.length, 0);
+    const after = { report: req.path, query: new URL(req.originalUrl, BASE).search.slice(1), rows };
+    const event = { action: 'export', subject: 'report.pdf', after } as const;
+    const pdf = await this.audit.change(event, () => this.inTurn(report));
+    const name = req.path.split('/').slice(2).join('-') || 'satisfaction';
+    res.attachment(`bao-cao-${name}.pdf`).set('Cache-Control', 'no-store').send(pdf);
+  }
+
+  private inTurn(report: PrintedReport): Promise<Buffer> {
+    const made = this.last.then(async () => reportPdf(report, await this.loadFonts()));
+    this.last = made.catch(() => undefined);
+    return made;
+  }
+
+  private loadFonts(): Promise<ReportFonts> {
+    this.fonts ??= readFonts(this.assets).catch((error: unknown) => {
+      this.fonts = undefined;
+      throw error;
+    });
+    return this.fonts;
+  }
+}
+
+/** A page without figures stays a page: it says what is missing. */
+function isPdfAsked(req: Request, { periodText }: { readonly periodText: string }): boolean {
+  return req.query['format'] === PDF && periodText !== '';
+}
+
+function pdfAddress(req: Request): string {
+  const { pathname, searchParams } = new URL(req.originalUrl, BASE);
+  searchParams.set('format', PDF);
+  return `${pathname}?${searchParams.toString()}`;
+}
+
+async function readFonts(assets: string): Promise<ReportFonts> {
+  const manifest = manifestShape.parse(JSON.parse(await readFile(join(assets, 'manifest.json'), 'utf8')));
+  const file = (subset: string, weight: number) => {
+    const name = `fonts/be-vietnam-pro-${subset}-${weight}.woff`;
+    const built = manifest[name];
+    if (built === undefined) throw new Error(`${name} was not built`);
+    return readFile(join(assets, built));
+  };
+  const weight = async (one: number): Promise<FontFiles> => ({
+    latin: await file('latin', one),
+    vietnamese: await file('vietnamese', one),
+  });
+  return { regular: await weight(400), bold: await weight(600) };
+}
