@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateSync } from 'otplib';
 import request from 'supertest';
-import { openTestApp, type TestApp } from '../helpers/app.js';
+import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
 import { cliOn, type Cli } from '../helpers/cli.js';
 
 const PASSWORD = 'mật khẩu dài';
@@ -165,6 +166,7 @@ describe('sipas user', () => {
       scope: null,
       createdAt: expect.any(String),
       disabled: true,
+      secondFactor: false,
     });
   });
 });
@@ -349,6 +351,27 @@ describe('sipas audit', () => {
       code: 0,
       stdout: expect.stringMatching(/[0-9a-f]{64}\.\nThe chain is whole\./),
     });
+  });
+});
+
+describe('sipas user factor', () => {
+  test('removes the second factor of who lost it, and says who did', async () => {
+    const { accounts, factors, audit } = app.services;
+    await accounts.add({ username: 'mat.may', role: 'viewer', scope: null, password: PASSWORD });
+    const sealed = factors.offer('mat.may');
+    const secret = (factors.reveal('mat.may', sealed)?.text ?? '').replaceAll(' ', '');
+    await factors.enable('mat.may', sealed, generateSync({ secret, epoch: NOON.getTime() / 1000 }));
+    expect(await sipas.json(['user', 'factor', 'mat.may'])).toEqual({ username: 'mat.may', secondFactor: true });
+    const { stdout } = await sipas.run(['user', 'factor', 'Mat.May', '--remove']);
+    expect(stdout).toBe('Removed the second factor of mat.may.\n');
+    expect(await factors.summary('mat.may')).toBeNull();
+    const [entry] = await audit.list({ action: 'account.factor-remove' }, 1);
+    expect(entry).toMatchObject({ actor: { kind: 'command' }, subject: 'mat.may', outcome: 'done' });
+  });
+
+  test('tells a name that no account has', async () => {
+    const { code, stderr } = await sipas.run(['user', 'factor', 'nobody', '--remove']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'sipas: There is no account nobody.\n' });
   });
 });
 
