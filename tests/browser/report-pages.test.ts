@@ -54,6 +54,9 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
 
   const paths = () => [
     '/exports?period=2026-11',
+    '/exports/jobs?auto=off',
+    '/account',
+    '/privacy',
     '/reports/overview',
     `/reports/overview?period=2026-11&centre=${centre}`,
     '/reports/overview?unit=99&lang=en',
