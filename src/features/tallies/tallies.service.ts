@@ -101,6 +101,7 @@ export class TallyService {
 
   /**
    * Counts what is pending and gives how many responses that were. Does nothing while another process holds the lease.
+   * What comes while it counts waits for the next run: under load many share a batch, and its flushes to the disk.
    */
   async run(): Promise<number> {
     let counted = 0;
@@ -108,8 +109,8 @@ export class TallyService {
       if (!(await this.lease.take())) break;
       const head = await this.batches.head();
       const size = head.open ? await this.finishOpen(head) : await this.countPending(head);
-      if (size === 0) break;
       counted += size;
+      if (size === 0 || (!head.open && size < BATCH_SIZE)) break;
     }
     return counted;
   }
