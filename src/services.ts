@@ -84,7 +84,7 @@ export async function createServices(
   const reports = new ReportService(reported, catalogue, tallies, now);
   const indices = new IndexService(reported, catalogue, tallies, now);
   const responseExports = new ExportService(connection, catalogue, flags);
-  const spool = new Spool(join(config.dataDir, 'exports'));
+  const spool = new Spool(join(config.dataDir, 'spool/exports'));
   const imports = new ImportService(responses, scopes, catalogue, now);
   const dossierImports = new DossierImportService(dossiers);
   const fileImports = new FileImportService(imports, dossierImports, catalogue, audit);

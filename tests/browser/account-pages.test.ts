@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateSync } from 'otplib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { violations } from '../helpers/axe.js';
 import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { PASSWORD } from '../helpers/pages.js';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const STEP_MS = 30_000;
 
 describeInBrowser('the pages about the second factor and about privacy, without scripts', () => {
@@ -43,8 +42,7 @@ describeInBrowser('the pages about the second factor and about privacy, without 
       route.fulfill({ contentType: 'text/html; charset=utf-8', body: await page.content() }),
     );
     await copy.goto(`${url}/copy`);
-    await copy.evaluate(AXE);
-    const found = await copy.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
+    const found = await violations(copy);
     const wider = await copy.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
     await copy.close();
     return wider ? [...found, 'wider than the screen'] : found;

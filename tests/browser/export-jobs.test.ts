@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { exportJobCollection, type ExportJob } from '../../src/features/export-jobs/export-jobs.model.js';
+import { violations } from '../helpers/axe.js';
 import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { exportJob } from '../helpers/export-job.js';
 import { newestJob } from '../helpers/export-jobs.js';
 import { PASSWORD } from '../helpers/pages.js';
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A job in every state there is. */
 const STATES: readonly Partial<ExportJob>[] = [
@@ -86,11 +85,7 @@ describeInBrowser('the page of files in the making', () => {
       // Where it updates itself axe objects to that alone; its reader can turn it off, as here.
       await page.goto(`${url}/exports/jobs?auto=off`);
       expect(await page.locator('article.panel').count()).toBe(STATES.length);
-      await page.evaluate(AXE);
-      const found = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-        return (await axe.run()).violations.map(({ id }) => id);
-      });
+      const found = await violations(page);
       expect(found).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       await page.context().close();

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { violations } from '../helpers/axe.js';
 import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { addSite } from '../helpers/installation.js';
 import { PASSWORD } from '../helpers/pages.js';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const HEADER = 'Mã,centre,questionnaire,version,captured_at,overall';
 
 describeInBrowser('the pages of imports', () => {
@@ -38,14 +38,6 @@ describeInBrowser('the pages of imports', () => {
     await test.close();
     rmSync(dataDir, { recursive: true });
   });
-
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-      return (await axe.run()).violations.map(({ id }) => id);
-    });
-  }
 
   it.each([1280, 390])(
     'lead from a file to its counts and are clean to axe, %i pixels wide',

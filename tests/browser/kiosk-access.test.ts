@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { parseHours } from '../../src/domain/opening-hours.js';
+import { violations } from '../helpers/axe.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { cliOn } from '../helpers/cli.js';
 import { KioskServer, queued, rate, untilEmpty } from '../helpers/kiosk-device.js';
@@ -15,7 +15,6 @@ const SIZES = [
 ];
 /** 1280 × 800 with everything four times as large. */
 const ZOOMED = { width: 320, height: 200 };
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const SETTLED_MS = 400;
 
 let server: KioskServer;
@@ -36,11 +35,6 @@ function start(questionnaire: string): void {
     await browser.close();
     await server.stop();
   });
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
 }
 
 /** Presses Tab until the focus is on what has this name, then Enter or Space. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { violations } from '../helpers/axe.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { KioskServer } from '../helpers/kiosk-device.js';
 
@@ -10,7 +10,6 @@ const SIZES = [
 ];
 const TARGET = 88;
 const WEIGHT_LIMIT = 60 * 1024;
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Every state of the screen, and how a citizen gets there from rest. */
 const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
@@ -41,11 +40,6 @@ const SCREENS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
 async function tap(page: Page, level: string): Promise<void> {
   await page.waitForTimeout(400);
   await page.getByRole('button', { name: level, exact: true }).click();
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`);
 }
 
 describeInBrowser('the screens of a kiosk', () => {

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { violations } from '../helpers/axe.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { smallTargets } from '../helpers/targets.js';
 
 const PASSWORD = 'matkhau-quan-ly';
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
 
@@ -92,11 +91,7 @@ describeInBrowser('the report pages, on demo data and without scripts', () => {
       for (const path of paths()) {
         await opened.goto(url + path);
         expect(opened.url()).toBe(url + path);
-        await opened.evaluate(AXE);
-        const found = await opened.evaluate(async () => {
-          const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-          return (await axe.run()).violations.map(({ id }) => id);
-        });
+        const found = await violations(opened);
         expect({ path, found }).toEqual({ path, found: [] });
       }
       await own.close();

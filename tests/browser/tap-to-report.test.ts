@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { violations } from '../helpers/axe.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { addSite, type Site } from '../helpers/installation.js';
@@ -12,7 +12,6 @@ const SIZES = [
   { width: 390, height: 844 },
 ];
 const PASSWORD = 'matkhau-admin';
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 describeInBrowser('in a real browser', () => {
   let test: TestApp;
@@ -59,16 +58,12 @@ describeInBrowser('in a real browser', () => {
     return page;
   }
 
-  /** What axe objects to on a page, by rule. Scripts must be on, past the page's own policy. */
-  async function violations(path: string, prepare: (context: BrowserContext) => Promise<Page>, viewport = SIZES[1]!) {
+  /** What axe objects to on a page that is reached as `prepare` does. */
+  async function violationsOn(path: string, prepare: (context: BrowserContext) => Promise<Page>, viewport = SIZES[1]!) {
     const context = await browser.newContext({ viewport, bypassCSP: true });
     const page = await prepare(context);
     await page.goto(url + path);
-    await page.evaluate(AXE);
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-      return (await axe.run()).violations.map(({ id }) => id);
-    });
+    const found = await violations(page);
     await context.close();
     return found;
   }
@@ -132,18 +127,18 @@ describeInBrowser('in a real browser', () => {
   });
 
   it.each(['/', '/login', '/kiosk'])('axe finds nothing on %s', async (path) => {
-    expect(await violations(path, (context) => context.newPage())).toEqual([]);
+    expect(await violationsOn(path, (context) => context.newPage())).toEqual([]);
   });
 
   it.each(SIZES)('axe finds nothing on the rating screen at $width × $height', async (viewport) => {
-    expect(await violations('/kiosk', pairedPage, viewport)).toEqual([]);
+    expect(await violationsOn('/kiosk', pairedPage, viewport)).toEqual([]);
   });
 
   it('axe finds nothing on the thank-you screen', async () => {
-    expect(await violations('/kiosk/thanks', pairedPage)).toEqual([]);
+    expect(await violationsOn('/kiosk/thanks', pairedPage)).toEqual([]);
   });
 
   it.each(['/reports', '/reports?groupBy=day', '/reports?from=2026-02-30'])('axe finds nothing on %s', async (path) => {
-    expect(await violations(path, signedInPage)).toEqual([]);
+    expect(await violationsOn(path, signedInPage)).toEqual([]);
   });
 });

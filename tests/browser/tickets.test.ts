@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { violations } from '../helpers/axe.js';
 import { describeInBrowser, launchBrowser } from '../helpers/browser.js';
 import { KioskServer } from '../helpers/kiosk-device.js';
 import { smallTargets } from '../helpers/targets.js';
 
 const PHONE = { width: 390, height: 844 };
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 describeInBrowser('a ticket on a citizen’s phone', () => {
   let server: KioskServer;
@@ -58,9 +57,7 @@ describeInBrowser('a ticket on a citizen’s phone', () => {
     const address = page.url();
     const found: string[] = [];
     const look = async () => {
-      await page.evaluate(AXE);
-      const run = `axe.run().then(({ violations }) => violations.map(({ id }) => location.pathname.slice(-9) + ' ' + id))`;
-      found.push(...(await page.evaluate<string[]>(run)));
+      for (const id of await violations(page)) found.push(`${new URL(page.url()).pathname.slice(-9)} ${id}`);
     };
     await look();
     await page.getByRole('button', { name: 'Không hài lòng', exact: true }).click();

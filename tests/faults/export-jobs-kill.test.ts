@@ -23,7 +23,7 @@ async function signedIn(): Promise<Visitor> {
 
 function files(): string[] {
   try {
-    return readdirSync(join(server.dataDir, 'exports')).sort();
+    return readdirSync(join(server.dataDir, 'spool/exports')).sort();
   } catch {
     return [];
   }

@@ -22,7 +22,7 @@ export async function openWithResponses(): Promise<InstallationWithFiles & { rea
   return { ...opened, files };
 }
 
-export const spoolOf = (dataDir: string) => join(dataDir, 'exports');
+export const spoolOf = (dataDir: string) => join(dataDir, 'spool/exports');
 
 /** Somebody who may export, signed in. */
 export class Official {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
-import { AppError } from '../../errors.js';
+import { AppError, hasCode } from '../../errors.js';
 import { IMPORT_KINDS } from './file-imports.service.js';
 
 /** How long an uploaded file is kept, and what became of it. */
@@ -72,7 +72,7 @@ export class ImportSpool {
       await writeFile(this.path(id, FILE), bytes, { mode: 0o600 });
     } catch (error) {
       await this.remove(id);
-      throw isDiskFull(error) ? diskFull() : error;
+      throw hasCode(error, 'ENOSPC', 'EDQUOT') ? diskFull() : error;
     }
     return id;
   }
@@ -98,7 +98,7 @@ export class ImportSpool {
     try {
       await rename(this.path(id, FILE), this.path(id, TAKEN));
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (hasCode(error, 'ENOENT')) return null;
       throw error;
     }
     return createReadStream(this.path(id, TAKEN));
@@ -135,7 +135,7 @@ export class ImportSpool {
   /** Removes what was kept long enough, and what a clock set wrong dated into the future. */
   async sweep(): Promise<void> {
     const names = await readdir(this.directory).catch((error: unknown) => {
-      if (isMissing(error)) return [];
+      if (hasCode(error, 'ENOENT')) return [];
       throw error;
     });
     for (const name of names) {
@@ -159,18 +159,11 @@ export class ImportSpool {
     try {
       return shape.parse(JSON.parse(await readFile(this.path(id, file), 'utf8')));
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (hasCode(error, 'ENOENT')) return null;
       throw error;
     }
   }
 }
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-}
-
-const isMissing = (error: unknown) => codeOf(error) === 'ENOENT';
-const isDiskFull = (error: unknown) => codeOf(error) === 'ENOSPC';
 
 function diskFull(): AppError {
   return new AppError('unavailable', 503, 'Service unavailable', 'The disk is full; the file was not kept.', [], {

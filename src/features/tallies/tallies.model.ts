@@ -5,10 +5,12 @@ import {
   TALLY_DIMENSIONS,
   tallyId,
   type Count,
+  type CountedResponse,
   type TallyCounts,
   type TallyDimension,
   type TallyKey,
 } from '../../domain/tally.js';
+import type { ResponseRecord } from '../responses/responses.model.js';
 
 /** Counts of the levels of one item: `l5: 12` is twelve answers at level 5. */
 type StoredLevels = Readonly<Record<string, number>>;
@@ -122,3 +124,23 @@ function levelsOf(stored: StoredLevels | undefined): Map<number, number> {
   }
   return levels;
 }
+
+/** What counting reads of a response. */
+export const COUNTED_FIELDS = {
+  centre: 1,
+  kiosk: 1,
+  channel: 1,
+  questionnaire: 1,
+  version: 1,
+  answers: 1,
+  reasons: 1,
+  day: 1,
+  hour: 1,
+  field: 1,
+  procedure: 1,
+  counter: 1,
+  officer: 1,
+} as const;
+
+/** A response of a batch, as far as counting needs it. */
+export type BatchedResponse = CountedResponse & Pick<ResponseRecord, '_id'>;

@@ -19,8 +19,16 @@ import {
 } from '../../domain/tally.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { CentreService } from '../centres/centres.service.js';
-import { responseCollection, type ResponseRecord } from '../responses/responses.model.js';
-import { asTallyCounts, asTallyRecord, incrementPaths, tallyCollection, type TallyRecord } from './tallies.model.js';
+import { responseCollection } from '../responses/responses.model.js';
+import {
+  asTallyCounts,
+  asTallyRecord,
+  COUNTED_FIELDS,
+  incrementPaths,
+  tallyCollection,
+  type BatchedResponse,
+  type TallyRecord,
+} from './tallies.model.js';
 import { applyBatch, TallyBatches, type TallyHead, type TallyIncrement } from './tally-batches.js';
 
 /** Small enough that taking a batch never holds up a kiosk noticeably on the embedded database. */
@@ -32,26 +40,6 @@ const LEASE_MS = 3000;
 const DAYS_TOGETHER = 1000;
 /** And as many of their increments at a time are in the making. */
 const INCREMENTS_TOGETHER = 200;
-
-/** What counting reads of a response. */
-const COUNTED_FIELDS = {
-  centre: 1,
-  kiosk: 1,
-  channel: 1,
-  questionnaire: 1,
-  version: 1,
-  answers: 1,
-  reasons: 1,
-  day: 1,
-  hour: 1,
-  field: 1,
-  procedure: 1,
-  counter: 1,
-  officer: 1,
-} as const;
-
-/** A response of a batch, as far as counting needs it. */
-export type BatchedResponse = CountedResponse & Pick<ResponseRecord, '_id'>;
 
 /** Told of the responses of every batch before it is closed: of each at least once, whatever crashed in between. */
 export type BatchListener = (responses: readonly BatchedResponse[]) => Promise<void>;
