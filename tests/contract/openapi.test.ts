@@ -1,27 +1,13 @@
-import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
 import request, { type Response } from 'supertest';
-import { readApiDocument, METHODS } from '../../src/features/api-docs/api-docs.file.js';
+import { METHODS } from '../../src/features/api-docs/api-docs.file.js';
+import { description, json, mismatch } from '../helpers/api-document.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { validDossier } from '../helpers/dossiers.js';
 import { addSite, exhaustExports, staffToken } from '../helpers/installation.js';
 import { postBatch, postResponse, validResponse } from '../helpers/responses.js';
 
 /** docs/openapi.yaml and the server say the same. */
-const { description, json } = readApiDocument(join(__dirname, '../../docs/openapi.yaml'));
 const BASE = description.servers[0].url;
-
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-addFormats.default(ajv);
-ajv.addSchema(JSON.parse(json), 'api');
-
-/** What keeps a value from being what the description has at a place; null for nothing. */
-function mismatch(pointer: string, value: unknown): string | null {
-  const validate = ajv.getSchema(`api#${pointer}`);
-  if (!validate) throw new Error(`Nothing is described at ${pointer}`);
-  return validate(value) ? null : ajv.errorsText(validate.errors);
-}
 
 const pointerTo = (...names: readonly string[]) =>
   names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { deliveryCollection } from '../../src/features/webhooks/webhooks.model.js';
 import { WebhookSender } from '../../src/features/webhooks/webhooks.sender.js';
 import type { Services } from '../../src/services.js';
+import { mismatch } from '../helpers/api-document.js';
 import { NOON, type TestApp } from '../helpers/app.js';
 import { breakingConnection } from '../helpers/faulty-connection.js';
 import { Official, openWithResponses } from '../helpers/export-jobs.js';
@@ -128,6 +129,20 @@ describe('a finished export', () => {
       }),
     ]);
     expect(received[0]?.body).not.toContain('quanly');
+  });
+});
+
+describe('what is sent', () => {
+  const schemaOf = (event: string) => `/webhooks/${event}/post/requestBody/content/application~1json/schema`;
+
+  it('is what the description of the interface says', async () => {
+    await rate(1);
+    await (await Official.signIn(sipas, 'mota', '22')).ask().expect(303);
+    await services.exportJobRunner.run();
+    await services.webhookSender.run();
+    const events = received.map(eventOf);
+    const problems = events.map((event) => [event['event'], mismatch(schemaOf(String(event['event'])), event)]);
+    expect(Object.fromEntries(problems)).toEqual({ 'response.low': null, 'export.done': null });
   });
 });
 
