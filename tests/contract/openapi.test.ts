@@ -236,6 +236,8 @@ describe('the description', () => {
       expect(text).toContain(`id="${operationId}"`);
       expect(text).toContain(`${BASE}${path}`);
     }
+    for (const { post: sent } of Object.values(description.webhooks))
+      expect(text).toContain(`id="${sent.operationId}"`);
     expect(text).not.toContain('undefined');
   });
 });

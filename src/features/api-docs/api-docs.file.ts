@@ -13,7 +13,7 @@ const media = z.looseObject({
 const content = z.record(z.string(), media).optional();
 const parameter = z.looseObject({
   name: z.string(),
-  in: z.enum(['query', 'path']),
+  in: z.enum(['query', 'path', 'header']),
   description: z.string(),
   required: z.boolean().default(false),
   schema: z.unknown(),
@@ -35,6 +35,8 @@ const description = z.looseObject({
   servers: z.tuple([z.looseObject({ url: z.string() })]),
   tags: z.array(z.strictObject({ name: z.string(), description: z.string() })),
   paths: z.record(z.string(), z.partialRecord(z.enum(METHODS), operation)),
+  /** What this server sends by itself, by the name of the event. */
+  webhooks: z.record(z.string(), z.strictObject({ post: operation })).default({}),
 });
 
 export type ApiDescription = z.infer<typeof description>;

@@ -60,14 +60,16 @@ const MAX_DEPTH = 4;
 export function apiPage(description: ApiDescription): ApiPage {
   const references = new References(description);
   const base = description.servers[0].url;
-  const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
-    METHODS.flatMap((method) => {
-      const operation = methods[method];
-      return operation
-        ? [{ tag: operation.tags[0], view: operationView(method, base + path, operation, references) }]
-        : [];
-    }),
-  );
+  const tagged = (method: string, path: string, operation: Operation) => ({
+    tag: operation.tags[0],
+    view: operationView(method, path, operation, references),
+  });
+  const operations = [
+    ...Object.entries(description.paths).flatMap(([path, methods]) =>
+      METHODS.flatMap((method) => (methods[method] ? [tagged(method, base + path, methods[method])] : [])),
+    ),
+    ...Object.entries(description.webhooks).map(([event, { post }]) => tagged('post', event, post)),
+  ];
   return {
     intro: paragraphs(description.info.description),
     groups: description.tags.map(({ name, description: about }) => ({
