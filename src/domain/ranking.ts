@@ -40,3 +40,45 @@ export function competitionRanking<T extends RankingInput>(values: readonly T[],
 export function movement(previousRank: number | null, rank: number | null): number | null {
   return previousRank === null || rank === null ? null : previousRank - rank;
 }
+
+/** A place by a value that is only known to lie in an interval, its 95 % interval. */
+export interface UncertainPlace {
+  readonly rank: number;
+  readonly ci95: readonly [low: number, high: number];
+}
+
+/**
+ * Of each place the best and the worst rank among those whose intervals overlap with its own: the data cannot tell them
+ * apart. The time it takes grows with n·log n, for there are more than three thousand communes.
+ * @param places best first; each value lies within its interval, so none that is better lies wholly below a worse one
+ */
+export function possibleRanks(places: readonly UncertainPlace[]): (readonly [best: number, worst: number])[] {
+  // The lowest end of all that are as good or better, and the highest of all that are as good or worse.
+  const lowest = running(
+    places.map(({ ci95 }) => ci95[0]),
+    Math.min,
+  );
+  const highest = running(places.map(({ ci95 }) => ci95[1]).reverse(), Math.max).reverse();
+  const rankAt = (index: number) => places[index]?.rank ?? NaN;
+  return places.map(({ ci95: [low, high] }) => [
+    rankAt(firstNot(lowest, (end) => end > high)),
+    rankAt(firstNot(highest, (end) => end >= low) - 1),
+  ]);
+}
+
+function running(values: readonly number[], pick: (a: number, b: number) => number): number[] {
+  let sofar: number | undefined;
+  return values.map((value) => (sofar = sofar === undefined ? value : pick(sofar, value)));
+}
+
+/** The index of the first value that is not so, of values that are so up to it and not from it on. */
+function firstNot(values: readonly number[], isSo: (value: number) => boolean): number {
+  let [from, to] = [0, values.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const value = values[middle];
+    if (value !== undefined && isSo(value)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,4 +1,4 @@
-import { DEFAULT_MIN_N } from '../../domain/ranking.js';
+import { DEFAULT_MIN_N, possibleRanks } from '../../domain/ranking.js';
 import { formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
 import { gradeMovement } from '../../domain/grades.js';
 import type { Period } from '../../domain/period.js';
@@ -74,6 +74,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
   if (!shown) return page;
   const { rows, distribution } = shown.ranking;
   const ranked = rows.filter(({ rank }) => rank !== null).length;
+  const possible = possiblePlaces(rows, input);
   const columns = [
     column(t('ranking.rank')),
     column(t(measure === 'onTime' ? 'onTime.returned' : 'reports.n')),
@@ -99,7 +100,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
         rowLabel: t('reports.centre'),
         columns,
         chartLabel: t('reports.chart'),
-        rows: rows.map((row) => placeRow(row, measure === 'onTime' ? null : rows, shown, input)),
+        rows: rows.map((row) => placeRow(row, possible, shown, input)),
       }),
       gradeSection(distribution, rows, input),
       ...[gradeMovementSection(rows, input)].filter((section) => section.rows.length > 0),
@@ -107,10 +108,9 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
   };
 }
 
-/** `all` are the rows to compare with; null where values are no samples. */
 function placeRow(
   row: RankingRow,
-  all: readonly RankingRow[] | null,
+  possible: ReadonlyMap<string, string> | null,
   { bestGradeYears }: ShownRanking,
   input: PageInput,
 ): FiguresRow {
@@ -123,7 +123,7 @@ function placeRow(
       cell(formatRank(rank, of), rank),
       numberCell(n, input),
       percentCell(value, input, intervalText(ci95, input)),
-      ...(all ? [cell(possibleRanks(row, all, input), rank)] : []),
+      ...(possible ? [cell(possible.get(centre) ?? '—', rank)] : []),
       { ...words(formatMovement(movement, lang)), value: movement },
       words(grade ?? '—'),
       ...(bestGradeYears ? [streakCell(bestGradeYears.get(centre) ?? 0, input)] : []),
@@ -136,15 +136,17 @@ function streakCell(years: number, { lang }: PageInput): Cell {
   return { ...words(years === 0 ? '—' : formatStreak(years, lang)), value: years };
 }
 
-/** The places of those whose intervals overlap with this one's: the data cannot tell them apart. */
-function possibleRanks({ rank, ci95 }: RankingRow, all: readonly RankingRow[], { t }: PageInput): string {
-  if (rank === null || !ci95) return '—';
-  const ranks = all.flatMap((other) => {
-    const overlaps = other.ci95 && other.ci95[0] <= ci95[1] && ci95[0] <= other.ci95[1];
-    return overlaps && other.rank !== null ? [other.rank] : [];
-  });
-  const [first, last] = [Math.min(...ranks), Math.max(...ranks)];
-  return first === last ? String(rank) : t('ranking.possibleRange', { first, last });
+/** By centre the places that the data cannot tell from its own; null where values are no samples. */
+function possiblePlaces(rows: readonly RankingRow[], { values, t }: PageInput): ReadonlyMap<string, string> | null {
+  if (values['measure'] === 'onTime') return null;
+  const places = rows.flatMap(({ centre, rank, ci95 }) => (rank === null || !ci95 ? [] : [{ centre, rank, ci95 }]));
+  const ranks = possibleRanks(places);
+  return new Map(
+    places.map(({ centre }, index) => {
+      const [first = NaN, last = NaN] = ranks[index] ?? [];
+      return [centre, first === last ? String(first) : t('ranking.possibleRange', { first, last })];
+    }),
+  );
 }
 
 function gradeSection(

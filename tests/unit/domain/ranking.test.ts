@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { competitionRanking, movement } from '../../../src/domain/ranking.js';
+import { competitionRanking, movement, possibleRanks } from '../../../src/domain/ranking.js';
 
 const row = (key: string, value: number | null, n = 100) => ({ key, value, n });
 const placed = (rows: readonly { key: string; rank: number | null }[]) => rows.map(({ key, rank }) => [key, rank]);
@@ -73,5 +73,40 @@ describe('movement', () => {
   it('is unknown when either rank is', () => {
     expect(movement(null, 2)).toBeNull();
     expect(movement(2, null)).toBeNull();
+  });
+});
+
+describe('possible ranks', () => {
+  it('are those of the places whose intervals overlap', () => {
+    const places = [
+      { rank: 1, ci95: [97, 99] },
+      { rank: 2, ci95: [80, 96] },
+      { rank: 3, ci95: [79, 95] },
+      { rank: 4, ci95: [10, 20] },
+    ] as const;
+    expect(possibleRanks(places)).toEqual([
+      [1, 1],
+      [2, 3],
+      [2, 3],
+      [4, 4],
+    ]);
+  });
+
+  it('equal those of a comparison of every place with every other', () => {
+    const interval = fc.tuple(fc.integer({ min: 0, max: 100 }), fc.nat(30), fc.nat(30));
+    fc.assert(
+      fc.property(fc.array(interval, { maxLength: 40 }), (given) => {
+        const inputs = given.map(([value, below, above], index) => ({
+          ...{ key: String(index), value, n: 100 },
+          ci95: [value - below, value + above] as const,
+        }));
+        const places = competitionRanking(inputs).map(({ rank, ci95 }) => ({ rank: rank ?? NaN, ci95 }));
+        const slowly = places.map(({ ci95: [low, high] }) => {
+          const ranks = places.filter((other) => other.ci95[0] <= high && other.ci95[1] >= low).map(({ rank }) => rank);
+          return [Math.min(...ranks), Math.max(...ranks)];
+        });
+        expect(possibleRanks(places)).toEqual(slowly);
+      }),
+    );
   });
 });
