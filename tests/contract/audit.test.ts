@@ -98,8 +98,12 @@ describe('a change', () => {
   });
 
   it('whose end nobody saw is shown as unknown', async () => {
-    void audit.change(event, () => new Promise(() => undefined));
-    while ((await outcomes()).length === 0);
+    await new Promise<void>((begun) => {
+      void audit.change(event, () => {
+        begun();
+        return new Promise(() => undefined);
+      });
+    });
     expect(await audit.list({}, 10)).toMatchObject([{ outcome: 'unknown' }]);
   });
 });

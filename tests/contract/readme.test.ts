@@ -18,6 +18,7 @@ function words(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
+jest.setTimeout(120_000);
 describe('the README', () => {
   let server: ServerProcess;
 
