@@ -77,7 +77,7 @@ export async function createServices(
   const tallies = new TallyService(connection, catalogue, centres, (responses) =>
     webhooks.note('response.low', () => lowRatings(responses, catalogue)),
   );
-  const dossierTallies = new DossierTallyService(connection);
+  const dossierTallies = new DossierTallyService(connection, centres);
   const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);
   const reported = new ReportTallies(connection, catalogue);
   const dossierReports = new DossierReportService(dossiers, reported, catalogue);

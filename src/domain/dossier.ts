@@ -1,5 +1,5 @@
 import { monthKey, yearKey } from './period.js';
-import { TALLY_KINDS, type TallyKind } from './tally.js';
+import { countedAt, isSum, TALLY_KINDS, type TallyKind } from './tally.js';
 
 /** The parts of a dossier (hồ sơ) that counting looks at. Days are local ones. */
 export interface CountedDossier {
@@ -16,6 +16,14 @@ export interface CountedDossier {
 /** What dossiers are counted by beside the centre and the period. */
 export const DOSSIER_DIMENSIONS = ['field', 'procedure', 'officer'] as const;
 export type DossierDimension = (typeof DOSSIER_DIMENSIONS)[number];
+
+/** The breakdowns of several centres together: the one that means the same in every centre, and is short. */
+const DIMENSIONS_OF_SUMS: readonly DossierDimension[] = ['field'];
+
+/** The breakdowns that the tallies of a centre, or of several together, have. */
+export function dossierDimensions(centre: string): readonly DossierDimension[] {
+  return isSum(centre) ? DIMENSIONS_OF_SUMS : DOSSIER_DIMENSIONS;
+}
 
 /**
  * What is counted in a period: dossiers returned before, on and after the day they were due, and by how many the open
@@ -47,17 +55,19 @@ export function dossierEvents({ receivedDay, dueDay, returnedDay }: CountedDossi
   ];
 }
 
-/** Which tally: one centre, one local day, month or year. */
+/** Which tally: one centre, or those of a province or all together, one local day, month or year. */
 export interface DossierTallyKey {
   readonly centre: string;
   readonly kind: TallyKind;
   readonly period: string;
 }
 
-/** The tallies a day's event belongs to, one of each kind. */
-export function dossierTallyKeys(centre: string, day: string): DossierTallyKey[] {
+/** The tallies that a day's event of a centre belongs to: one of each kind, wherever its counts go. */
+export function dossierTallyKeys(centre: string, province: string | undefined, day: string): DossierTallyKey[] {
   const periods = { day, month: monthKey(day), year: yearKey(day) };
-  return TALLY_KINDS.map((kind) => ({ centre, kind, period: periods[kind] }));
+  return countedAt(centre, province).flatMap((of) =>
+    TALLY_KINDS.map((kind) => ({ centre: of, kind, period: periods[kind] })),
+  );
 }
 
 /** The key of a dossier in a breakdown; '' for one without a value. */

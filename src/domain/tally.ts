@@ -47,6 +47,11 @@ export function isSum(centre: string): boolean {
   return centre.startsWith(EVERYWHERE);
 }
 
+/** Where the counts of a centre go: to itself, to its province where that is known, and to all together. */
+export function countedAt(centre: string, province: string | undefined): string[] {
+  return [centre, ...(province === undefined ? [] : [provinceSum(province)]), EVERYWHERE];
+}
+
 /** The breakdowns of several centres together: those that mean the same in every centre, and are few. */
 export const DIMENSIONS_OF_SUMS: readonly TallyDimension[] = ['slot', 'field', 'channel', 'reason'];
 
@@ -113,16 +118,13 @@ export function dayTally({ centre, questionnaire, version, day }: CountedRespons
   return { centre, questionnaire, version, kind: 'day', period: day };
 }
 
-/**
- * The tallies that the counts of a day of a centre are part of: one of each kind, of the centre, of its province where
- * that is known, and of all together.
- */
+/** The tallies that the counts of a day of a centre are part of: one of each kind, wherever they go. */
 export function talliesOfDay(
   { centre, questionnaire, version, period: day }: TallyKey,
   province: string | undefined,
 ): TallyKey[] {
   const periods = { day, month: monthKey(day), year: yearKey(day) };
-  return [centre, ...(province === undefined ? [] : [provinceSum(province)]), EVERYWHERE].flatMap((of) =>
+  return countedAt(centre, province).flatMap((of) =>
     TALLY_KINDS.map((kind) => ({ centre: of, questionnaire, version, kind, period: periods[kind] })),
   );
 }

@@ -14,6 +14,7 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'figures.previous': 'Previous period',
   'figures.yearAgo': 'A year ago',
   'figures.pdf': 'Download as PDF',
+  'figures.pager': 'Rows {first} to {last} of {of}; the PDF has all of them',
   'figures.pdfPage': 'Page {page} of {of}',
   'figures.pdfCharts': 'Charts are on the page of the report only; the PDF has all of its tables.',
   'figures.none': 'No figures in this period yet.',

@@ -1,8 +1,9 @@
+import { EVERYWHERE, provinceSum } from '../../src/domain/tally.js';
 import { countOpen, countReturned } from '../../src/features/dossiers/dossier-tallies.model.js';
 import { DossierTallyService } from '../../src/features/dossiers/dossier-tallies.service.js';
-import { checkDossier, type DossierInput } from '../../src/features/dossiers/dossiers.validators.js';
+import type { DossierInput } from '../../src/features/dossiers/dossiers.validators.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
-import { randomDossiers } from '../helpers/dossiers.js';
+import { checkedDossier, randomDossiers } from '../helpers/dossiers.js';
 import {
   breakingConnection,
   BrokenConnectionError,
@@ -24,16 +25,14 @@ beforeAll(async () => {
 afterAll(() => sipas.close());
 
 const collection = (name: string) => sipas.services.connection.collection(name);
-const tallier = (connection = sipas.services.connection) => new DossierTallyService(connection);
+const tallier = (connection = sipas.services.connection) => new DossierTallyService(connection, sipas.services.centres);
 /** What would happen by itself a few seconds after a crash. */
 const leaseExpires = () => collection('leases').deleteMany({});
 
 /** Some new dossiers, and a new word on some that are known: moved, returned, taken back. */
 async function feed(count: number, seed: number): Promise<void> {
   const inputs = randomDossiers(count, seed, ['A', 'B']).map((dossier, index) => {
-    const checked = checkDossier({ ...dossier, code: index % 2 === 0 ? dossier.code : `known-${index}` });
-    if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
-    return checked.value;
+    return checkedDossier({ ...dossier, code: index % 2 === 0 ? dossier.code : `known-${index}` });
   });
   await sipas.services.dossiers.receiveMany({ scope: null }, inputs);
   for (const input of inputs) last.set(input.code, input);
@@ -64,13 +63,15 @@ function expected() {
   return Object.fromEntries([...returned, ...open]);
 }
 
-async function counted() {
+/** By field too of the sums of several centres, which must be what the centres are. */
+async function counted(fieldsOf: readonly string[] = ['A', 'B']) {
   const { connection } = sipas.services;
   const found: [string, number[]][] = [];
   for (const key of ['centre', 'field'] as const) {
-    const returned = await countReturned(connection, { range: RANGE, centres: 'all' }, key);
+    const centres = key === 'field' ? fieldsOf : 'all';
+    const returned = await countReturned(connection, { range: RANGE, centres }, key);
     for (const row of returned) found.push([`${key} ${row.key} returned`, [row.early, row.onTime, row.late]]);
-    const open = await countOpen(connection, { day: RANGE.to, centres: ['A', 'B'] }, key);
+    const open = await countOpen(connection, { day: RANGE.to, centres }, key);
     for (const row of open) found.push([`${key} ${row.key} open`, [row.open, row.openOverdue]]);
   }
   return Object.fromEntries(found);
@@ -80,6 +81,8 @@ async function expectAllCountedOnce(): Promise<void> {
   await leaseExpires();
   expect(await collection('dossiers').countDocuments({ pending: { $exists: true } })).toBe(0);
   expect(await counted()).toEqual(expected());
+  expect(await counted([EVERYWHERE])).toEqual(expected());
+  expect(await counted([provinceSum('22')])).toEqual(expected());
   expect(await tallier().recount({ repair: false })).toEqual([]);
 }
 

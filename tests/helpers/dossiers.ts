@@ -1,4 +1,5 @@
 import { SeededRandom } from '../../src/features/demo/demo.random.js';
+import { checkDossier, type DossierInput } from '../../src/features/dossiers/dossiers.validators.js';
 
 /** A dossier as the feed sends it: every field may be replaced, and one set to undefined is left out. */
 export function validDossier(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -53,4 +54,11 @@ export function randomDossiers(count: number, seed: number, centres: readonly st
       ...(random.next() < 0.2 ? {} : { returnedAt: new Date(returned).toISOString() }),
     };
   });
+}
+
+/** A dossier of the feed as it is taken in. */
+export function checkedDossier(dossier: RandomDossier): DossierInput {
+  const checked = checkDossier(dossier);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
+  return checked.value;
 }

@@ -1,13 +1,9 @@
 import type { Migration } from '../migrate.js';
 import { countAgain } from './0002-count-again.js';
+import { addNumbers, centresByProvince, type Counts } from './sums.js';
 
 /** Breakdowns that the sums of several centres keep. */
 const KEPT = ['slot', 'field', 'channel', 'reason'];
-
-/** Numbers by name, at any depth. */
-interface Counts {
-  [name: string]: number | Counts;
-}
 
 interface Tally {
   readonly _id: string;
@@ -39,15 +35,7 @@ export const provinceTallies: Migration = {
     }
     const tallies = connection.collection<Tally>('tallies');
     await tallies.deleteMany({ centre: /^\*./ });
-    const units = await connection.collection('units').find({}).sort({ validFrom: 1 }).toArray();
-    const parents = new Map(units.map(({ code, parent }) => [String(code), parent === null ? null : String(parent)]));
-    const centres = await connection.collection<{ _id: string; unit: string }>('centres').find({}).toArray();
-    const provinces = new Map<string, string[]>();
-    for (const { _id, unit } of centres) {
-      const province = parents.get(unit) ?? unit;
-      provinces.set(province, [...(provinces.get(province) ?? []), _id]);
-    }
-    for (const [province, codes] of provinces) {
+    for (const [province, codes] of await centresByProvince(connection)) {
       const sums = new Map<string, Sum>();
       for await (const tally of tallies.find({ centre: { $in: codes } })) addTo(sums, `*${province}`, tally);
       if (sums.size > 0) await tallies.insertMany([...sums.values()]);
@@ -66,18 +54,4 @@ function addTo(sums: Map<string, Sum>, centre: string, tally: Tally): void {
   addNumbers(sum.items, tally.items ?? {});
   const kept = Object.entries(tally.by ?? {}).filter(([name]) => KEPT.includes(name));
   addNumbers(sum.by, Object.fromEntries(kept));
-}
-
-/** Adds numbers to those at the same places. */
-function addNumbers(into: Counts, from: Counts): void {
-  for (const [name, value] of Object.entries(from)) {
-    const before = into[name];
-    if (typeof value === 'number') {
-      into[name] = (typeof before === 'number' ? before : 0) + value;
-      continue;
-    }
-    const inner = typeof before === 'object' ? before : {};
-    into[name] = inner;
-    addNumbers(inner, value);
-  }
 }

@@ -4,6 +4,7 @@ import { READ_LIMIT_MS } from '../../database/connect.js';
 import {
   DOSSIER_COUNTS,
   DOSSIER_DIMENSIONS,
+  dossierDimensions,
   dossierEvents,
   dossierGroup,
   dossierTallyKeys,
@@ -14,9 +15,9 @@ import {
 } from '../../domain/dossier.js';
 import { coverRange, type DayRange } from '../../domain/period.js';
 import type { TallyKind } from '../../domain/tally.js';
-import { fieldName, fieldText, inRun } from '../tallies/tallies.model.js';
+import { fieldName, fieldText, inRun, ofCentres, type Centres } from '../tallies/tallies.model.js';
 
-/** Counts of the dossiers of one centre and period. Keys that come from the feed are written by `fieldName`. */
+/** Counts of the dossiers of one centre, or of several together, and period. Keys that come from the feed are written by `fieldName`. */
 export interface DossierTally extends DossierTallyKey {
   readonly _id: string;
   readonly lastBatch: number;
@@ -30,9 +31,7 @@ export interface DossierIncrement {
   readonly amounts: Map<string, number>;
 }
 
-export type Centres = readonly string[] | 'all';
-
-/** What dossiers can be counted by: the breakdowns, the centre, or the month of a tally. */
+/** What dossiers can be counted by: the breakdowns, the centre or sum of several, or the month of a tally. */
 export type DossierKey = DossierDimension | 'centre' | 'month';
 
 export interface ReturnedCount {
@@ -58,24 +57,42 @@ export function dossierTallyId({ centre, period }: DossierTallyKey): string {
   return `${centre}|${period}`;
 }
 
-/** Adds what a dossier counts to the increments, or with -1 takes it away again. */
-export function addDossier(increments: Map<string, DossierIncrement>, dossier: CountedDossier, sign: 1 | -1): void {
+export type DossierIncrements = Map<string, DossierIncrement>;
+
+/** A dossier and the province of its centre, where that is known. */
+export interface PlacedDossier {
+  readonly dossier: CountedDossier;
+  readonly province: string | undefined;
+}
+
+/** Adds what a dossier counts to the increments of its tallies, wherever they are kept; with -1 takes it away again. */
+export function addDossier(
+  keptIn: (key: DossierTallyKey) => DossierIncrements,
+  { dossier, province }: PlacedDossier,
+  sign: 1 | -1,
+): void {
   for (const { day, count, amount } of dossierEvents(dossier)) {
-    for (const key of dossierTallyKeys(dossier.centre, day)) {
-      const id = dossierTallyId(key);
-      const increment = increments.get(id) ?? { key, amounts: new Map<string, number>() };
-      increments.set(id, increment);
-      for (const path of pathsOf(dossier)) {
+    for (const key of dossierTallyKeys(dossier.centre, province, day)) {
+      const { amounts } = incrementOf(keptIn(key), key);
+      for (const path of pathsOf(dossier, key)) {
         const whole = `${path}.${count}`;
-        increment.amounts.set(whole, (increment.amounts.get(whole) ?? 0) + sign * amount);
+        amounts.set(whole, (amounts.get(whole) ?? 0) + sign * amount);
       }
     }
   }
 }
 
+/** The increment of a tally, which is there from now on. */
+function incrementOf(increments: DossierIncrements, key: DossierTallyKey): DossierIncrement {
+  const id = dossierTallyId(key);
+  const increment = increments.get(id) ?? { key, amounts: new Map<string, number>() };
+  increments.set(id, increment);
+  return increment;
+}
+
 /** Where the counts of a dossier stand in a tally. */
-function pathsOf(dossier: CountedDossier): string[] {
-  const groups = DOSSIER_DIMENSIONS.map(
+function pathsOf(dossier: CountedDossier, { centre }: DossierTallyKey): string[] {
+  const groups = dossierDimensions(centre).map(
     (dimension) => `by.${dimension}.${fieldName(dossierGroup(dossier, dimension))}`,
   );
   return ['total', ...groups];
@@ -148,8 +165,7 @@ interface CountQuery {
 /** The counts of the tallies that together cover a range exactly once, each with its group; a group may come again. */
 async function findCounts(connection: Connection, query: CountQuery): Promise<[string, DossierCounts][]> {
   const { range, centres, longest } = query;
-  const inCentres = centres === 'all' ? {} : { centre: { $in: [...centres] } };
-  const filters = coverRange(range, longest).map((run) => ({ ...inCentres, ...inRun(run) }));
+  const filters = coverRange(range, longest).map((run) => ({ ...ofCentres(centres), ...inRun(run) }));
   const dimension = DOSSIER_DIMENSIONS.find((known) => known === query.key);
   const found = await Promise.all(
     filters.map((filter) =>

@@ -4,6 +4,9 @@ import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { Lease } from '../../database/lease.js';
 import type { CountedDossier } from '../../domain/dossier.js';
+import { groupBy } from '../../domain/group-by.js';
+import { isSum } from '../../domain/tally.js';
+import type { CentreService } from '../centres/centres.service.js';
 import { applyBatch, TallyBatches, type TallyHead, type TallyIncrement } from '../tallies/tally-batches.js';
 import { TallyLeaseLostError } from '../tallies/tallies.service.js';
 import {
@@ -13,6 +16,7 @@ import {
   dossierTallyCollection,
   dossierTallyId,
   type DossierIncrement,
+  type DossierIncrements,
 } from './dossier-tallies.model.js';
 import { dossierCollection, type StoredDossier } from './dossiers.model.js';
 
@@ -51,7 +55,10 @@ export class DossierTallyService {
   private readonly lease: Lease;
   private readonly batches: TallyBatches<readonly Change[]>;
 
-  constructor(private readonly connection: Connection) {
+  constructor(
+    private readonly connection: Connection,
+    private readonly centres: Pick<CentreService, 'provincesOf'>,
+  ) {
     this.lease = new Lease(connection, 'dossier-tally', LEASE_MS);
     this.batches = new TallyBatches(connection, 'dossiers');
   }
@@ -103,8 +110,15 @@ export class DossierTallyService {
       const claimed = await this.batches.advance(await this.batches.head(), null);
       if (!claimed) throw new TallyLeaseLostError();
       const differences: DossierTallyDifference[] = [];
-      for (const centre of await this.centresWithCounts()) {
-        differences.push(...(await this.recountCentre(centre, claimed.batch, repair)));
+      const sums: DossierIncrements = new Map();
+      const counted = await this.centresWithCounts();
+      for (const centre of counted.filter((code) => !isSum(code))) {
+        const own = await this.countAgain(centre, sums);
+        differences.push(...(await this.compareCentre(centre, own, claimed.batch, repair)));
+      }
+      const bySum = groupBy(sums, ([, { key }]) => key.centre);
+      for (const sum of new Set([...counted.filter(isSum), ...bySum.keys()])) {
+        differences.push(...(await this.compareCentre(sum, new Map(bySum.get(sum)), claimed.batch, repair)));
       }
       if ((await this.batches.head()).batch !== claimed.batch) throw new TallyLeaseLostError();
       return differences;
@@ -132,10 +146,16 @@ export class DossierTallyService {
 
   /** Counts the changes of a batch and closes it; every step may be repeated. */
   private async finish({ batch }: Head, changes: readonly Change[]): Promise<number> {
-    const increments = new Map<string, DossierIncrement>();
+    const increments: DossierIncrements = new Map();
+    const provinces = await this.centres.provincesOf(
+      changes.flatMap(({ before, after }) => [...(before ? [before.centre] : []), after.centre]),
+    );
+    const add = (dossier: CountedDossier, sign: 1 | -1) => {
+      addDossier(() => increments, { dossier, province: provinces.get(dossier.centre) }, sign);
+    };
     for (const { before, after } of changes) {
-      if (before) addDossier(increments, before, -1);
-      addDossier(increments, after, 1);
+      if (before) add(before, -1);
+      add(after, 1);
     }
     await applyBatch(this.connection, 'dossier_tallies', batch, [...increments.values()].flatMap(asIncrement));
     const marks = changes.map(({ _id, after, pending }): AnyBulkWriteOperation<StoredDossier> => {
@@ -149,6 +169,7 @@ export class DossierTallyService {
     return changes.length;
   }
 
+  /** Centres, and sums of them. */
   private async centresWithCounts(): Promise<string[]> {
     const limit = { maxTimeMS: STREAM_LIMIT_MS };
     const counted = await dossierCollection(this.connection)
@@ -161,14 +182,29 @@ export class DossierTallyService {
     return [...new Set([...counted.map(({ _id }) => _id), ...tallied])].sort();
   }
 
-  /** One centre at a time bounds the memory, whatever the number of dossiers. */
-  private async recountCentre(centre: string, batch: number, repair: boolean): Promise<DossierTallyDifference[]> {
-    const recounted = new Map<string, DossierIncrement>();
+  /**
+   * The tallies of a centre from its dossiers; those of several centres together grow in `sums`. One centre at a time
+   * bounds the memory, whatever the number of dossiers.
+   */
+  private async countAgain(centre: string, sums: DossierIncrements): Promise<DossierIncrements> {
+    const own: DossierIncrements = new Map();
+    const province = (await this.centres.provincesOf([centre])).get(centre);
     const dossiers = dossierCollection(this.connection).find(
       { 'counted.centre': centre },
       { projection: { counted: 1 }, maxTimeMS: STREAM_LIMIT_MS },
     );
-    for await (const { counted } of dossiers) if (counted) addDossier(recounted, counted, 1);
+    for await (const { counted } of dossiers) {
+      if (counted) addDossier((key) => (isSum(key.centre) ? sums : own), { dossier: counted, province }, 1);
+    }
+    return own;
+  }
+
+  private async compareCentre(
+    centre: string,
+    recounted: DossierIncrements,
+    batch: number,
+    repair: boolean,
+  ): Promise<DossierTallyDifference[]> {
     const tallies = await dossierTallyCollection(this.connection)
       .find({ centre }, { maxTimeMS: READ_LIMIT_MS })
       .toArray();

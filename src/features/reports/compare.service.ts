@@ -63,7 +63,7 @@ export class CompareService {
   }
 
   private async figuresOf({ scope, period: { range } }: Side) {
-    const dossiers = { range, scope, groupBy: 'unit', openOn: lastDay(range, localDay(this.now())) } as const;
+    const dossiers = { range, scope, groupBy: 'year', openOn: lastDay(range, localDay(this.now())) } as const;
     const [report, onTime, responseRate] = await Promise.all([
       this.reports.satisfaction({ range, scope, questionnaire: undefined, groupBy: 'field' }),
       this.dossierReports.onTime(dossiers),

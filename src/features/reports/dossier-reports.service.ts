@@ -4,6 +4,7 @@ import type { TallyDimension } from '../../domain/tally.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { DossierService } from '../dossiers/dossiers.service.js';
+import type { Centres } from '../tallies/tallies.model.js';
 import {
   dossierGroups,
   isTime,
@@ -18,7 +19,7 @@ import {
 } from './on-time.rows.js';
 import { labelOf } from './reports.labels.js';
 import { longestFor, type ReportedTally } from './reports.rows.js';
-import { centresOf, knownVersions, type ReportTallies } from './reports.tallies.js';
+import { knownVersions, type ReportTallies } from './reports.tallies.js';
 
 export interface DossierReportQuery {
   readonly range: DayRange;
@@ -90,10 +91,9 @@ export class DossierReportService {
   ): Promise<ResponseRateReport> {
     const { range, scope, groupBy, questionnaire } = query;
     if (questionnaire !== undefined) knownVersions(this.catalogue, questionnaire);
-    const centres = centresOf(scope);
     const dimension = DIMENSIONS[groupBy];
     const [counted, tallies] = await Promise.all([
-      this.dossiers.returned({ range, centres }, countedBy(groupBy)),
+      this.dossiers.returned({ range, centres: this.centresFor(query) }, countedBy(groupBy)),
       this.reported.find({
         ...{ range, scope, questionnaire },
         longest: longestFor(groupBy),
@@ -114,8 +114,9 @@ export class DossierReportService {
     return { from: range.from, to: range.to, scope: scope.code, total, rows: rows.sort(byKey) };
   }
 
-  private async counts({ range, scope, groupBy, openOn = range.to }: DossierReportQuery): Promise<DossierCounts> {
-    const centres = centresOf(scope);
+  private async counts(query: DossierReportQuery): Promise<DossierCounts> {
+    const { range, groupBy, openOn = range.to } = query;
+    const centres = this.centresFor(query);
     const key = countedBy(groupBy);
     const openBy = key === 'month' ? 'centre' : key;
     const [returned, open] = await Promise.all([
@@ -123,6 +124,11 @@ export class DossierReportService {
       this.dossiers.open({ day: openOn, centres }, openBy),
     ]);
     return { returned, open };
+  }
+
+  /** Those of the scope or, for what the sums of several keep too, their sum. */
+  private centresFor({ scope, groupBy }: DossierReportQuery): Centres {
+    return this.reported.centresAsked(scope, isTime(groupBy) || groupBy === 'field');
   }
 
   private labels({ groupBy, scope, range }: DossierReportQuery): (key: string) => string {

@@ -67,14 +67,12 @@ export function figuresPages(services: FiguresPageServices): Router {
     read: readRankingQuery,
     until: ({ period }) => period.range.to,
     async find(query) {
-      const ranking = await rankings.ranking(query);
-      const bestGradeYears = query.period.kind === 'year' ? await rankings.bestGradeYears(query) : null;
-      return {
-        ranking,
-        bestGradeYears,
-        period: query.period,
-        grades: catalogue.gradeTable(query.grades)?.name ?? query.grades,
-      };
+      const { period } = query;
+      const found =
+        period.kind === 'year'
+          ? await rankings.rankingOfYear(query)
+          : { ranking: await rankings.ranking(query), bestGradeYears: null };
+      return { ...found, period, grades: catalogue.gradeTable(query.grades)?.name ?? query.grades };
     },
     page: (input, shown) => rankingPage({ ...input, shown }),
   });

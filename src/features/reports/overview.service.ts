@@ -60,7 +60,7 @@ export class OverviewService {
     const find = async (range: DayRange, ...groupings: Breakdown[]) =>
       (await this.reports.satisfactionBy({ range, scope, questionnaire: undefined }, groupings)).map(byScale);
     const { range } = period;
-    const dossiers = { range, scope, groupBy: 'unit', openOn: lastDay(range, localDay(this.now())) } as const;
+    const dossiers = { range, scope, groupBy: 'year', openOn: lastDay(range, localDay(this.now())) } as const;
     const [[fields, reasons, slots], [fieldsBefore], [ofYearAgo], [months = {}], onTime, responseRate] =
       await Promise.all([
         find(range, 'field', 'reason', 'slot'),

@@ -97,10 +97,21 @@ export class RankingService {
    * are on several scales or, for an index, to several questionnaires: one place must not mix them
    */
   async ranking(query: RankingQuery): Promise<Ranking> {
+    return this.rankingOf(query, await this.places(query));
+  }
+
+  /** The ranking of a year, and in how many years in a row each centre has earned the best grade. */
+  async rankingOfYear(query: RankingQuery) {
+    const places = await this.places(query);
+    return {
+      ranking: await this.rankingOf(query, places),
+      bestGradeYears: await this.bestGradeYears(query, places),
+    };
+  }
+
+  private async rankingOf(query: RankingQuery, { now, placesIn }: Places): Promise<Ranking> {
     const table = this.gradeTable(query.grades);
-    if (query.questionnaire !== undefined) knownVersions(this.catalogue, query.questionnaire);
     const earlier = query.against === 'previous' ? previousPeriod(query.period) : yearAgo(query.period);
-    const { now, placesIn } = await this.places(query);
     const before = new Map((await placesIn(earlier)).map((place) => [place.key, place]));
     const names = new Map(query.scope.centres.map(({ code, name }) => [code, name]));
     const rows = now.map((place) => rankingRow(place, names, before.get(place.key), table));
@@ -113,10 +124,9 @@ export class RankingService {
    * In how many consecutive years, up to the year asked about, each centre has earned the best grade; centres without it
    * in that year are left out. Source: domain.md §6.1 (17), "02 năm liên tiếp nằm trong tốp xuất sắc".
    */
-  async bestGradeYears(query: RankingQuery): Promise<Map<string, number>> {
+  private async bestGradeYears(query: RankingQuery, { now, placesIn }: Places): Promise<Map<string, number>> {
     const table = this.gradeTable(query.grades);
     const best = gradeDistribution(table, [])[0]?.grade.vi;
-    const { now, placesIn } = await this.places(query);
     const isBest = (place: Place) => gradeOfPlace(place, table) === best;
     const history = new Map(now.filter(isBest).map(({ key }) => [key, new Map<number, boolean>()]));
     let [running, year, places] = [new Set(history.keys()), query.period, now];
@@ -136,9 +146,21 @@ export class RankingService {
     return table;
   }
 
-  /** The places of the period asked about, and the way to those of another by the same basis. */
-  private places(query: RankingQuery): Promise<Places> {
-    return query.measure === 'onTime' ? this.onTimePlaces(query) : this.answerPlaces(query);
+  /** The places of the period asked about, and the way to those of another by the same basis, each read once. */
+  private async places(query: RankingQuery): Promise<Places> {
+    // What is unknown is said before anything is read.
+    this.gradeTable(query.grades);
+    if (query.questionnaire !== undefined) knownVersions(this.catalogue, query.questionnaire);
+    const { now, placesIn } = await (query.measure === 'onTime' ? this.onTimePlaces(query) : this.answerPlaces(query));
+    const read = new Map<string, Promise<Place[]>>();
+    return {
+      now,
+      placesIn(period) {
+        const places = read.get(period.key) ?? placesIn(period);
+        read.set(period.key, places);
+        return places;
+      },
+    };
   }
 
   private async onTimePlaces({ period, scope, minN }: RankingQuery): Promise<Places> {

@@ -8,6 +8,7 @@ import { principalOf } from '../access/access.middleware.js';
 import type { AccountLimit } from '../access/account-limit.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { FiguresPage } from './figures.views.js';
+import { pageOf } from './reports.paging.js';
 import { printedFigures, printedSatisfaction } from './reports.printed.js';
 import type { SatisfactionPage } from './reports.views.js';
 
@@ -31,12 +32,12 @@ export class ReportPrinter {
   /** @param more what only the page has, such as links to other pages */
   async figures(req: Request, res: Response, page: FiguresPage, more: object = {}): Promise<void> {
     if (isPdfAsked(req, page)) await this.send(req, res, printedFigures(page, res.locals));
-    else res.render('reports/figures', { ...page, ...more, pdfUrl: pdfAddress(req) });
+    else res.render('reports/figures', { ...inParts(req, res, page), ...more, pdfUrl: pdfAddress(req) });
   }
 
   async satisfaction(req: Request, res: Response, page: SatisfactionPage): Promise<void> {
     if (isPdfAsked(req, page)) await this.send(req, res, printedSatisfaction(page, res.locals));
-    else res.render('reports/satisfaction', { ...page, pdfUrl: pdfAddress(req) });
+    else res.render('reports/satisfaction', { ...inParts(req, res, page), pdfUrl: pdfAddress(req) });
   }
 
   /** A file is more work than a page and leaves the system: limited and recorded as exports are. */
@@ -70,8 +71,20 @@ function isPdfAsked(req: Request, { periodText }: { readonly periodText: string 
   return req.query['format'] === PDF && periodText !== '';
 }
 
+/** A page whose long tables are shown in parts. */
+function inParts<R, P extends { readonly sections: readonly { readonly rows: readonly R[] }[] }>(
+  req: Request,
+  res: Response,
+  page: P,
+) {
+  const address = new URL(req.originalUrl, BASE);
+  const sections = page.sections.map((section) => ({ ...section, ...pageOf(section.rows, address, res.locals) }));
+  return { ...page, sections };
+}
+
 function pdfAddress(req: Request): string {
   const { pathname, searchParams } = new URL(req.originalUrl, BASE);
+  searchParams.delete('page');
   searchParams.set('format', PDF);
   return `${pathname}?${searchParams.toString()}`;
 }

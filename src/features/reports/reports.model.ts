@@ -2,13 +2,19 @@ import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { coverRange, type DayRange } from '../../domain/period.js';
 import type { TallyDimension, TallyKind } from '../../domain/tally.js';
-import { fieldName, inRun, tallyCollection, type TallyRecord } from '../tallies/tallies.model.js';
+import {
+  fieldName,
+  inRun,
+  ofCentres,
+  tallyCollection,
+  type Centres,
+  type TallyRecord,
+} from '../tallies/tallies.model.js';
 import type { Filter } from './reports.types.js';
 
 export interface TallyQuery {
   readonly range: DayRange;
-  /** Codes of the centres, or of the sums of several; 'all' is every centre by itself. */
-  readonly centres: readonly string[] | 'all';
+  readonly centres: Centres;
   readonly questionnaire: string | undefined;
   /** The longest period a tally may cover; anything shorter is read only where it does not fit. */
   readonly longest: TallyKind;
@@ -19,9 +25,6 @@ export interface TallyQuery {
   /** Instead of all that, only the forms of one value of a breakdown. */
   readonly filter: Filter | undefined;
 }
-
-/** Codes of centres begin with a letter or a digit. */
-const FIRST_OF_CENTRES = '0';
 
 /** The tallies that together cover a range exactly once. */
 export async function findTallies(connection: Connection, query: TallyQuery): Promise<TallyRecord[]> {
@@ -43,7 +46,7 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
 /** The filters that together find the tallies of a range, each once. */
 function partsOf({ range, longest, centres, questionnaire }: Omit<TallyQuery, 'items' | 'dimensions' | 'filter'>) {
   return coverRange(range, longest).map((run) => ({
-    centre: centreFilter(centres),
+    ...ofCentres(centres),
     ...(questionnaire === undefined ? {} : { questionnaire }),
     ...inRun(run),
   }));
@@ -53,9 +56,4 @@ function partsOf({ range, longest, centres, questionnaire }: Omit<TallyQuery, 'i
 function countsAsked({ items, dimensions, filter }: TallyQuery): string[] {
   if (filter) return [`by.${filter.by}.${fieldName(filter.value)}`];
   return ['forms', 'levels', ...(items ? ['items'] : []), ...dimensions.map((dimension) => `by.${dimension}`)];
-}
-
-/** The tallies of some centres or sums, or of every centre: the codes of sums come before those of centres. */
-function centreFilter(centres: TallyQuery['centres']) {
-  return centres === 'all' ? { $gte: FIRST_OF_CENTRES } : { $in: [...centres] };
 }

@@ -37,7 +37,7 @@ export function sortLink(by: string, path: string, values: Values): SortLink {
   const now = sortingOf(values['sort']);
   const descending = now?.by === by ? !now.descending : by !== LABEL;
   const sort = descending ? `-${by}` : by;
-  const names = Object.keys(values).filter((name) => name !== 'sort');
+  const names = Object.keys(values).filter((name) => name !== 'sort' && name !== 'page');
   return {
     href: withQuery(path, { ...values, sort }, [...names, 'sort']),
     order: now?.by === by ? (now.descending ? 'descending' : 'ascending') : null,

@@ -4,7 +4,7 @@ import { addCount, DIMENSIONS_OF_SUMS, EVERYWHERE, noCount, provinceSum, type Co
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { countOf, groupsOf, itemsOf, type TallyRecord } from '../tallies/tallies.model.js';
+import { countOf, groupsOf, itemsOf, type Centres, type TallyRecord } from '../tallies/tallies.model.js';
 import { findTallies, type TallyQuery } from './reports.model.js';
 import type { Group, ReportedTally } from './reports.rows.js';
 
@@ -31,7 +31,7 @@ export class ReportTallies {
     const { filter } = asked;
     const needed = filter ? [filter.by] : dimensions;
     const kept = needed.every((dimension) => DIMENSIONS_OF_SUMS.includes(dimension));
-    const centres = (together && kept && this.sumOf(scope)) || centresOf(scope);
+    const centres = this.centresAsked(scope, together && kept);
     const query: TallyQuery = { range, centres, questionnaire, longest, items, dimensions, filter };
     const tallies = await findTallies(this.connection, query);
     return tallies.map((tally) => ({
@@ -42,6 +42,11 @@ export class ReportTallies {
       items: items ? itemsOf(tally) : [],
       groups: new Map(needed.map((dimension) => [dimension, groupsOf(tally, dimension)])),
     }));
+  }
+
+  /** The centres of a scope or, where they need not be told apart, the sum of just these if one is kept. */
+  centresAsked(scope: ScopeSelection, together: boolean): Centres {
+    return (together && this.sumOf(scope)) || centresOf(scope);
   }
 
   /** The sum that holds just the centres of a scope, where one is kept. */
@@ -67,7 +72,7 @@ function sumOf(groups: readonly Group[]): Count {
 }
 
 /** The centres of a scope as a query names them. */
-export function centresOf(scope: ScopeSelection): readonly string[] | 'all' {
+export function centresOf(scope: ScopeSelection): Centres {
   return scope.code === null ? 'all' : scope.centres.map(({ code }) => code);
 }
 

@@ -35,6 +35,17 @@ export function inRun({ kind, from, to }: Run) {
   return { kind, period: from === to ? from : { $gte: from, $lte: to } };
 }
 
+/** Codes of centres begin with a letter or a digit. */
+const FIRST_OF_CENTRES = '0';
+
+/** Codes of the centres, or of the sums of several; 'all' is every centre by itself. */
+export type Centres = readonly string[] | 'all';
+
+/** Tallies of some centres or sums, or of every centre: the codes of sums come before those of centres. */
+export function ofCentres(centres: Centres) {
+  return { centre: centres === 'all' ? { $gte: FIRST_OF_CENTRES } : { $in: [...centres] } };
+}
+
 const FORMS = 'f';
 
 /** Any text as a field name that MongoDB takes as one plain name, in documents and in dotted paths alike. */
