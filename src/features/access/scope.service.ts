@@ -14,6 +14,9 @@ export interface ScopeSelection {
 /** Comments as they were written, or with what leads to a person covered. */
 export type CommentForm = 'as-written' | 'masked';
 
+/** More centres than this are not offered in a list; their code is typed. */
+const MOST_LISTED = 200;
+
 /** The one place that decides who may ask about what (invariant 9). */
 export class ScopeService {
   constructor(
@@ -36,6 +39,12 @@ export class ScopeService {
     const selection = await this.named(asked, principal.scope);
     if (!(await this.covers(principal.scope, selection.code))) throw new ForbiddenError();
     return selection;
+  }
+
+  /** The centres of a scope, to choose from; null where they are too many for a list. */
+  async listed({ scope }: Pick<Principal, 'scope'>): Promise<readonly Centre[] | null> {
+    const { centres } = await this.named({}, scope, MOST_LISTED + 1);
+    return centres.length > MOST_LISTED ? null : centres;
   }
 
   /** Whether a code is one of a unit or centre, and so can be a scope. */
@@ -68,11 +77,12 @@ export class ScopeService {
   private async named(
     asked: { readonly unit?: string | undefined; readonly centre?: string | undefined },
     scope: string | null,
+    most?: number,
   ): Promise<ScopeSelection> {
     if (asked.centre !== undefined) return this.centre(asked.centre);
     if (asked.unit !== undefined) return this.unit(asked.unit);
-    if (scope === null) return { code: null, centres: await this.centres.inUnits('all') };
-    return this.catalogue.unit(scope) ? this.unit(scope) : this.centre(scope);
+    if (scope === null) return { code: null, centres: await this.centres.inUnits('all', most) };
+    return this.catalogue.unit(scope) ? this.unit(scope, most) : this.centre(scope);
   }
 
   private async centre(code: string): Promise<ScopeSelection> {
@@ -81,8 +91,8 @@ export class ScopeService {
     return { code, centres: [centre] };
   }
 
-  private async unit(code: string): Promise<ScopeSelection> {
+  private async unit(code: string, most?: number): Promise<ScopeSelection> {
     if (!this.catalogue.unit(code)) throw new NotFoundError(`There is no unit ${code}.`);
-    return { code, centres: await this.centres.inUnits([code, ...this.catalogue.unitsBelow(code)]) };
+    return { code, centres: await this.centres.inUnits([code, ...this.catalogue.unitsBelow(code)], most) };
   }
 }

@@ -107,10 +107,11 @@ export class CentreService {
     return record && asCentre(record);
   }
 
-  /** The centres of these units, or every centre for 'all'; by code. */
-  async inUnits(units: readonly string[] | 'all'): Promise<Centre[]> {
+  /** The centres of these units, or every centre for 'all'; by code, the first `most` of them. */
+  async inUnits(units: readonly string[] | 'all', most = Infinity): Promise<Centre[]> {
     const filter = units === 'all' ? {} : { unit: { $in: units } };
-    const records = await this.centres.find(filter).sort({ _id: 1 }).lean();
+    const found = this.centres.find(filter).sort({ _id: 1 });
+    const records = await (most === Infinity ? found : found.limit(most)).lean();
     return records.map(asCentre);
   }
 

@@ -40,9 +40,6 @@ export interface FiguresPageServices {
   readonly now: Clock;
 }
 
-/** More centres than this are not offered in a list; their code is typed. */
-const MAX_LISTED_CENTRES = 200;
-
 /** The pages on index, ranking, dossiers and single centres (contract §4). */
 export function figuresPages(services: FiguresPageServices): Router {
   const { indices, rankings, dossierReports, catalogue, now } = services;
@@ -189,10 +186,9 @@ export async function pageInput(
   values: Readonly<Record<string, string>>,
 ): Promise<PageInput> {
   const { lang, t } = res.locals;
-  const { centres } = await scopes.select(principalOf(req), {});
   const options = {
     today: localDay(now()),
-    centres: centres.length > MAX_LISTED_CENTRES ? null : centres,
+    centres: await scopes.listed(principalOf(req)),
     questionnaires: catalogue.questionnaires().map(({ id, title }) => ({ id, title: textIn(title, lang) })),
   };
   return { values, errors: {}, options, scopeName: null, lang, t };

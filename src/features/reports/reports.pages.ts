@@ -23,9 +23,6 @@ export interface ReportPageServices {
   readonly now: Clock;
 }
 
-/** More centres than this are not offered in a list; their code is typed. */
-const MAX_LISTED_CENTRES = 200;
-
 /** The report pages (contract §4). */
 export function reportPages(services: ReportPageServices): Router {
   const router = Router();
@@ -36,14 +33,13 @@ export function reportPages(services: ReportPageServices): Router {
 function showSatisfaction({ reports, scopes, catalogue, printer, now }: ReportPageServices): RequestHandler {
   return async (req, res) => {
     const principal = principalOf(req);
-    const wholeScope = await scopes.select(principal, {});
     const { lang, t } = res.locals;
     const page: Omit<SatisfactionPageInput, 'report' | 'scopeName' | 'errors'> = {
       scales: catalogue.scalesInUse(),
       values: filterValues(req),
       options: {
         today: localDay(now()),
-        centres: wholeScope.centres.length > MAX_LISTED_CENTRES ? null : wholeScope.centres,
+        centres: await scopes.listed(principal),
         questionnaires: catalogue.questionnaires().map(({ id, title }) => ({ id, title: textIn(title, lang) })),
       },
       downloads: may(principal.role, 'exports:read') ? ['satisfaction', 'responses'] : [],
