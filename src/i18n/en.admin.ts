@@ -49,7 +49,8 @@ export const enAdmin: Readonly<Record<keyof typeof viAdmin, string>> = {
   'account.wanted': 'New password',
   'account.repeated': 'New password again',
   'account.error.present': 'The present password is wrong.',
-  'account.error.wanted': 'The password must have {least} to 256 characters.',
+  'account.error.wanted':
+    'The password must have {least} to 256 characters and not be easily guessed, like the user name or password123.',
   'account.error.repeated': 'The two entries differ.',
   'account.sessions': 'Sessions',
   'account.signedInAt': 'Signed in at',

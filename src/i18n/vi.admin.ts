@@ -48,7 +48,8 @@ export const viAdmin = {
   'account.wanted': 'Mật khẩu mới',
   'account.repeated': 'Nhập lại mật khẩu mới',
   'account.error.present': 'Mật khẩu hiện tại không đúng.',
-  'account.error.wanted': 'Mật khẩu phải có từ {least} đến 256 ký tự.',
+  'account.error.wanted':
+    'Mật khẩu phải có từ {least} đến 256 ký tự và không dễ đoán, như tên đăng nhập hay matkhau123.',
   'account.error.repeated': 'Hai lần nhập không giống nhau.',
   'account.sessions': 'Các phiên đang đăng nhập',
   'account.signedInAt': 'Đăng nhập lúc',

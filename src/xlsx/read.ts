@@ -3,6 +3,7 @@ import type * as threads from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type * as reader from 'read-excel-file/node';
 import { z } from 'zod';
+import { isTooLargeUnpacked } from './unpacked.js';
 
 /** Rows of one sheet that are read; the library keeps them all in memory while it reads. */
 export const READ_ROWS_MAX = 50_000;
@@ -30,11 +31,12 @@ const answerShape = z.union([
 /**
  * The rows of the first sheet of a workbook, in batches, every cell as the text that a CSV would have for it; an empty
  * cell is ''. A cell that holds a date is its local day, or its instant at `offset` (such as '+07:00') where it has a time.
- * It is read in a thread of its own: a large workbook keeps nothing else waiting, and a hostile one, which can grow
- * a thousandfold when it is unpacked, ends the thread and not the server.
+ * It is read in a thread of its own: a large workbook keeps nothing else waiting, and one that takes too much memory ends
+ * the thread and not the server. What would grow a thousandfold when it is unpacked is not read at all.
  * @throws XlsxFileError
  */
-export async function* xlsxRows(file: Uint8Array, offset: string): AsyncGenerator<readonly (readonly string[])[]> {
+export async function* xlsxRows(file: Buffer, offset: string): AsyncGenerator<readonly (readonly string[])[]> {
+  if (await isTooLargeUnpacked(file).catch(asUnreadable)) throw new XlsxFileError('too-large');
   const library = require.resolve('read-excel-file/node');
   const workerData: WorkerInput = { file, offset, library, rowsMax: READ_ROWS_MAX, batchRows: BATCH_ROWS };
   const worker = new Worker(CODE, { eval: true, workerData, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
@@ -51,6 +53,10 @@ export async function* xlsxRows(file: Uint8Array, offset: string): AsyncGenerato
   } finally {
     await worker.terminate();
   }
+}
+
+function asUnreadable(): never {
+  throw new XlsxFileError('unreadable');
 }
 
 /** A thread that ran out of memory or time was given too much. */

@@ -150,6 +150,14 @@ describe('sipas user', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'sipas: password: must be at least 8 characters\n' });
   });
 
+  test('add refuses one of the commonest passwords', async () => {
+    const { code, stderr } = await add('an', 'viewer', 'iloveyou\n');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'sipas: password: is one of the first that anyone would guess\n',
+    });
+  });
+
   test('add refuses a name that is taken', async () => {
     await add('taken', 'viewer', PASSWORD);
     expect((await add('taken', 'admin', PASSWORD)).code).toBe(1);

@@ -134,6 +134,12 @@ describe('a link to set a password', () => {
     expect(await everything(sipas.services.connection)).not.toContain(link.slice('/password/'.length));
   });
 
+  it('sets no password that is easily guessed', async () => {
+    const [link, owner] = [await make(), visitor(sipas)];
+    expect((await send(owner, link, passwords('Lan@123456'), link)).text).toContain('id="wanted-error"');
+    expect((await owner.get(link)).status).toBe(200);
+  });
+
   it('stays open when the two entries differ or are too short', async () => {
     const [link, owner] = [await make(), visitor(sipas)];
     expect((await send(owner, link, passwords(NEW_PASSWORD, 'khác'), link)).text).toContain('id="repeated-error"');

@@ -9,6 +9,7 @@ import type { AuditService } from '../audit/audit.service.js';
 import type { Principal, Role } from '../access/principal.js';
 import { fieldErrors } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
+import { isEasilyGuessed } from './accounts.passwords.js';
 import { Sessions } from './accounts.sessions.js';
 
 export const PASSWORD_MIN = 8;
@@ -80,7 +81,9 @@ export class AccountService {
   async add(input: NewAccount): Promise<void> {
     const { username, role, scope, password: given, mustChange } = checked(newAccount, input);
     // Without a password nobody can sign in: this one is known to none.
-    const passwordHash = await hashOf(given ?? randomBytes(32).toString('base64url'));
+    const passwordHash = await (given === undefined
+      ? hashOf(randomBytes(32).toString('base64url'))
+      : hashOfChosen(given, username));
     const record = { _id: username, role, scope, passwordHash, createdAt: this.now() };
     await this.audit.change({ action: 'account.add', subject: username, after: { role, scope } }, async () => {
       try {
@@ -166,7 +169,7 @@ export class AccountService {
   async setByLink(secret: string, newPassword: string): Promise<string | null> {
     const owner = await this.ownerOfLink(secret);
     if (owner === null) return null;
-    const passwordHash = await hashOf(checked(password, newPassword));
+    const passwordHash = await hashOfChosen(newPassword, owner);
     const change = { $set: { passwordHash, sessionsFrom: this.now() }, $unset: { link: 1, mustChange: 1 } } as const;
     const { modifiedCount } = await this.audit.change({ action: 'account.password', subject: owner }, () =>
       this.accounts.updateOne(this.openLink(secret), change),
@@ -178,7 +181,7 @@ export class AccountService {
   /** False: the present password is another. Every session but one ends. @throws ValidationError, NotFoundError */
   async changePassword(username: string, present: string, wanted: string, session: string): Promise<boolean> {
     if (!(await this.isPassword(username, present))) return false;
-    const passwordHash = await hashOf(checked(password, wanted));
+    const passwordHash = await hashOfChosen(wanted, username);
     await this.audit.change({ action: 'account.password', subject: username }, () =>
       this.accounts.updateOne({ _id: username }, { $set: { passwordHash }, $unset: { link: 1, mustChange: 1 } }),
     );
@@ -233,6 +236,15 @@ function checked<T>(shape: z.ZodType<T>, input: unknown): T {
   const parsed = shape.safeParse(input);
   if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
   return parsed.data;
+}
+
+/** Of a password that somebody chose. @throws ValidationError for one that is too short or long, or easily guessed */
+async function hashOfChosen(chosen: string, username: string): Promise<string> {
+  const valid = checked(password, chosen);
+  if (await isEasilyGuessed(valid, username)) {
+    throw new ValidationError([{ path: 'password', message: 'is one of the first that anyone would guess' }]);
+  }
+  return hashOf(valid);
 }
 
 function hashOf(text: string): Promise<string> {

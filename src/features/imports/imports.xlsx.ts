@@ -37,7 +37,7 @@ function tooLarge(): ImportFileError {
   );
 }
 
-async function bytesOf(source: AsyncIterable<unknown>): Promise<Uint8Array> {
+async function bytesOf(source: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of source) {

@@ -1,14 +1,16 @@
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Workbook } from 'exceljs';
 import { ZipFile } from 'yazl';
 import { READ_ROWS_MAX, xlsxRows } from '../../../src/xlsx/read.js';
 import type { Cell } from '../../../src/xlsx/sheet.js';
+import { UNPACKED_MB } from '../../../src/xlsx/unpacked.js';
 import { xlsxStream } from '../../../src/xlsx/workbook.js';
 import { describeInLibreOffice, HARD_TEXTS, savedByLibreOffice } from '../../helpers/spreadsheets.js';
 
 const written = (rows: readonly (readonly Cell[])[]) => buffer(xlsxStream([{ name: 'a', rows: [rows] }]));
 
-async function readAll(file: Uint8Array): Promise<string[][]> {
+async function readAll(file: Buffer): Promise<string[][]> {
   const rows: string[][] = [];
   for await (const batch of xlsxRows(file, '+07:00')) rows.push(...batch.map((row) => [...row]));
   return rows;
@@ -90,6 +92,40 @@ describe('what is no workbook', () => {
     await expect(readAll(file)).rejects.toMatchObject({ problem: 'too-large' });
   }, 60_000);
 });
+
+describe('a workbook that grows when it is unpacked', () => {
+  const heavy = { name: 'xl/worksheets/sheet1.xml', size: (UNPACKED_MB + 1) * 1024 * 1024 };
+
+  it('is not read where it says so', async () => {
+    const file = await inflated(heavy);
+    expect(file.length).toBeLessThan(2_000_000);
+    await expect(readAll(file)).rejects.toMatchObject({ problem: 'too-large' });
+  }, 60_000);
+
+  it('is not read where it says that it does not', async () => {
+    const file = await inflated(heavy);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(heavy.size);
+    const small = Buffer.alloc(4);
+    small.writeUInt32LE(1000);
+    for (let at = file.indexOf(size); at >= 0; at = file.indexOf(size)) small.copy(file, at);
+    await expect(readAll(file)).rejects.toMatchObject({ problem: 'unreadable' });
+  }, 60_000);
+
+  it('is not read where it is a thousand files', async () => {
+    const parts = Array.from({ length: 1001 }, (_, index) => [`part-${index}`, ''] as const);
+    await expect(readAll(await madeOf(Object.fromEntries(parts)))).rejects.toMatchObject({ problem: 'too-large' });
+  });
+});
+
+/** An archive of one file of blanks. */
+async function inflated({ name, size }: { readonly name: string; readonly size: number }): Promise<Buffer> {
+  const zip = new ZipFile();
+  const piece = Buffer.alloc(1024 * 1024, ' ');
+  zip.addReadStream(Readable.from(Array.from({ length: size / piece.length }, () => piece)), name);
+  zip.end();
+  return buffer(zip.outputStream);
+}
 
 /** A workbook of these parts, whatever they say. */
 function madeOf(parts: Readonly<Record<string, string>>): Promise<Buffer> {
