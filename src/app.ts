@@ -13,6 +13,8 @@ import { accountPages } from './features/accounts/accounts.pages.js';
 import { secondStepPages } from './features/accounts/accounts.second-step.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
+import { centreListPages } from './features/centres/centres.list.js';
+import { unitAdminPages } from './features/centres/units.admin.js';
 import { clipRoutes } from './features/clips/clips.routes.js';
 import { dossierRoutes } from './features/dossiers/dossiers.routes.js';
 import { exportJobPages } from './features/export-jobs/export-jobs.pages.js';
@@ -118,7 +120,9 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(factorPages(services, requireCsrfToken()));
   pages.use(accountAdminPages(services, requireCsrfToken()));
   pages.use(kioskAdminPages(services, requireCsrfToken()));
+  pages.use(centreListPages(services));
   pages.use(centreAdminPages(services, requireCsrfToken()));
+  pages.use(unitAdminPages(services, requireCsrfToken()));
   pages.use(ticketAdminPages(services, requireCsrfToken()));
   pages.use(tokenAdminPages(services, requireCsrfToken()));
   pages.use(auditPages(services));

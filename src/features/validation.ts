@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FieldError } from '../errors.js';
+import { ValidationError, type FieldError } from '../errors.js';
 
 /** The issues of a failed parse as field errors with paths such as `answers.overall` and `reasons[0]`. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
@@ -9,6 +9,13 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
     }
     return [{ path: pathText(issue.path), message: issue.message }];
   });
+}
+
+/** What a shape makes of the input. @throws ValidationError */
+export function checked<T>(shape: z.ZodType<T>, input: unknown): T {
+  const parsed = shape.safeParse(input);
+  if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
+  return parsed.data;
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -1,4 +1,5 @@
 import { enAdmin } from './en.admin.js';
+import { enCentres } from './en.centres.js';
 import { enExports } from './en.exports.js';
 import { enFactor } from './en.factor.js';
 import { enFigures } from './en.figures.js';
@@ -10,6 +11,7 @@ import type { MessageKey } from './vi.js';
 /** English; the type demands every key of the Vietnamese source and no other. */
 export const en: Readonly<Record<MessageKey, string>> = {
   ...enAdmin,
+  ...enCentres,
   ...enExports,
   ...enFactor,
   ...enFigures,

@@ -1,4 +1,5 @@
 import { viAdmin } from './vi.admin.js';
+import { viCentres } from './vi.centres.js';
 import { viExports } from './vi.exports.js';
 import { viFactor } from './vi.factor.js';
 import { viFigures } from './vi.figures.js';
@@ -9,6 +10,7 @@ import { viPrivacy } from './vi.privacy.js';
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
   ...viAdmin,
+  ...viCentres,
   ...viExports,
   ...viFactor,
   ...viFigures,

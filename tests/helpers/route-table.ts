@@ -157,6 +157,15 @@ function kioskChange(name: string, body: object = {}): RouteRow {
   };
 }
 
+function centreChange(name: string, body: object = {}): RouteRow {
+  return {
+    route: `POST /admin/centres/:code/${name}`,
+    may: ADMIN,
+    path: ({ centre }) => `/admin/centres/${centre}/${name}`,
+    body: () => body,
+  };
+}
+
 function accountChange(name: string, body: object = {}): RouteRow {
   return {
     route: `POST /admin/accounts/:username/${name}`,
@@ -227,6 +236,23 @@ const PAGE_ROWS: readonly RouteRow[] = [
     path: ({ centre }) => `/admin/centres/${centre}/hours`,
     body: () => ({ days: ['1', '2'], times: '07:30-17:00' }),
     outside: 403,
+  },
+  { route: 'GET /admin/centres', may: ADMIN, path: () => '/admin/centres' },
+  centreChange('name', { name: 'Trung tâm' }),
+  centreChange('counters', { counter: 'Q1', name: 'Quầy 1' }),
+  centreChange('counters/name', { counter: 'Q1', name: 'Quầy một' }),
+  centreChange('counters/close', { counter: 'Q1' }),
+  centreChange('counters/reopen', { counter: 'Q1' }),
+  { route: 'GET /admin/centres/:code/close', may: ADMIN, path: ({ centre }) => `/admin/centres/${centre}/close` },
+  centreChange('close', { on: '2026-11-22' }),
+  centreChange('reopen'),
+  { route: 'GET /admin/units', may: ADMIN, path: () => '/admin/units' },
+  { route: 'GET /admin/units/:code', may: ADMIN, path: ({ unit }) => `/admin/units/${unit}` },
+  {
+    route: 'POST /admin/units/:code/centres',
+    may: ADMIN,
+    path: ({ unit }) => `/admin/units/${unit}/centres`,
+    body: () => ({ code: `C-${randomUUID().slice(0, 8)}`, name: 'Trung tâm' }),
   },
   { route: 'GET /admin/tickets', may: MANAGERS, path: () => '/admin/tickets' },
   {

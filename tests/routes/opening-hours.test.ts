@@ -53,7 +53,7 @@ describe('a centre that has not said when it is open', () => {
 describe('a centre that is open on weekdays', () => {
   beforeAll(async () => {
     const saved = await save('/admin/centres/TT1/hours', { days: ['1', '2', '3', '4', '5'], times: '07:30-17:00' });
-    expect([saved.status, saved.headers['location']]).toEqual([303, '/admin/centres/TT1']);
+    expect([saved.status, saved.headers['location']]).toEqual([303, '/admin/centres/TT1?done=hours']);
   });
 
   it('has ratings at other times counted and flagged', async () => {

@@ -30,6 +30,7 @@ const RIGHTS = {
   'indices:write': ['admin'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
   'accounts:manage': ['admin'],
+  'centres:manage': ['admin'],
   'audit:read': ['admin'],
   'metrics:read': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;

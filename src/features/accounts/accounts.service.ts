@@ -7,7 +7,7 @@ import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { Principal, Role } from '../access/principal.js';
-import { fieldErrors } from '../validation.js';
+import { checked } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
 import { isEasilyGuessed } from './accounts.passwords.js';
 import { Sessions } from './accounts.sessions.js';
@@ -229,13 +229,6 @@ export class AccountService {
     if (!record) throw new NotFoundError(`There is no account ${username}.`);
     return record;
   }
-}
-
-/** @throws ValidationError */
-function checked<T>(shape: z.ZodType<T>, input: unknown): T {
-  const parsed = shape.safeParse(input);
-  if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
-  return parsed.data;
 }
 
 /** Of a password that somebody chose. @throws ValidationError for one that is too short or long, or easily guessed */

@@ -92,6 +92,11 @@ export class CatalogueService {
     return then ?? (day === undefined ? versions[versions.length - 1] : versions[0]);
   }
 
+  /** Every version of a unit, oldest first; empty when there is none of that code. */
+  unitVersionsOf(code: string): readonly Unit[] {
+    return this.unitVersions.get(code) ?? [];
+  }
+
   /** "Phường Hóa Châu": kind and name as they were on that day. */
   unitName(code: string, day?: string): string {
     const unit = this.unit(code, day);

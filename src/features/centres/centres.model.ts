@@ -13,6 +13,23 @@ export interface Centre {
   readonly level: CentreLevel;
   /** Made by `sipas demo`; its figures are not real. */
   readonly synthetic?: boolean;
+  /** Absent: it is at work. */
+  readonly closed?: Closure;
+}
+
+/** The end of a centre. Its figures stay its own: a successor's begin with the successor. */
+export interface Closure {
+  /** Its last local day. */
+  readonly on: string;
+  /** Code of the centre that goes on with its work, after a merger for instance. */
+  readonly successor?: string;
+}
+
+/** A counter of a centre. Responses name it by its code, so it may be renamed and closed, never removed. */
+export interface Counter {
+  readonly code: string;
+  readonly name: string;
+  readonly closed?: boolean;
 }
 
 export interface CentreRecord extends Omit<Centre, 'code'> {
@@ -21,6 +38,7 @@ export interface CentreRecord extends Omit<Centre, 'code'> {
   readonly ticketsFrom?: Date;
   /** Absent: nobody has said when it is open. */
   readonly hours?: OpeningHours;
+  readonly counters?: readonly Counter[];
   readonly createdAt: Date;
 }
 
@@ -31,8 +49,10 @@ const schema = new Schema<CentreRecord>(
     unit: { type: String, required: true },
     level: { type: String, enum: CENTRE_LEVELS, required: true },
     synthetic: Boolean,
+    closed: Schema.Types.Mixed,
     ticketsFrom: Date,
     hours: Schema.Types.Mixed,
+    counters: Schema.Types.Mixed,
     createdAt: Date,
   },
   { collection: 'centres', versionKey: false, strict: 'throw' },

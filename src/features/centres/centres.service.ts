@@ -4,22 +4,29 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { timesText, type OpeningHours } from '../../domain/opening-hours.js';
+import { isDay, localDay } from '../../domain/period.js';
 import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { fieldErrors } from '../validation.js';
+import { checked, fieldErrors, line } from '../validation.js';
+import { CentreCounters } from './centres.counters.js';
 import { CentreHours } from './centres.hours.js';
-import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord } from './centres.model.js';
+import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord, type Closure } from './centres.model.js';
 
 /** Codes of centres, kiosks and the like: short, without spaces, safe in addresses and file names. */
 export const CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 export const CODE_RULE = '1 to 32 letters, digits, ".", "_" or "-", starting with a letter or digit';
 
+/** What is wrong with a code that names a unit. */
+export const OF_ANOTHER_UNIT = 'is the code of another unit';
+
+const centreName = z.string().trim().pipe(line(200));
+
 const newCentre = (catalogue: CatalogueService) =>
   z
     .strictObject({
       code: z.string().regex(CODE_PATTERN, `must be ${CODE_RULE}`),
-      name: z.string().trim().min(1, 'is required').max(200, 'must be at most 200 characters'),
+      name: centreName,
       unit: z.string().refine((code) => catalogue.unit(code) !== undefined, {
         error: ({ input }) => `there is no unit ${String(input)}`,
       }),
@@ -29,11 +36,12 @@ const newCentre = (catalogue: CatalogueService) =>
     // A scope names a unit or a centre by its code alone, so one code must not mean two places.
     .refine(({ code, unit }) => code === unit || !catalogue.unit(code), {
       path: ['code'],
-      error: 'is the code of another unit',
+      error: OF_ANOTHER_UNIT,
     });
 export type NewCentre = z.input<ReturnType<typeof newCentre>>;
 
 export class CentreService {
+  readonly counters: CentreCounters;
   private readonly centres: Model<CentreRecord>;
   private readonly hours: CentreHours;
   private readonly provinces = new Map<string, string>();
@@ -46,6 +54,7 @@ export class CentreService {
   ) {
     this.centres = centreModel(connection);
     this.hours = new CentreHours(this.centres, now);
+    this.counters = new CentreCounters(this.centres, audit);
   }
 
   /**
@@ -53,9 +62,9 @@ export class CentreService {
    * @throws ValidationError, or ConflictError when the code is taken
    */
   async add(input: NewCentre): Promise<Centre> {
-    const checked = this.check(input);
-    if ('errors' in checked) throw new ValidationError(checked.errors);
-    const { centre } = checked;
+    const found = this.check(input);
+    if ('errors' in found) throw new ValidationError(found.errors);
+    const { centre } = found;
     const { code, name, unit, level } = centre;
     const event = { action: 'centre.add', subject: code, after: { name, unit, level } } as const;
     await this.audit.change(event, async () => {
@@ -82,15 +91,15 @@ export class CentreService {
     const present: Centre[] = [];
     const errors: FieldError[] = [];
     for (const [index, input] of inputs.entries()) {
-      const checked = this.check(input);
-      if ('errors' in checked) {
-        errors.push(...checked.errors.map(({ path, message }) => ({ path: `[${index}].${path}`, message })));
+      const found = this.check(input);
+      if ('errors' in found) {
+        errors.push(...found.errors.map(({ path, message }) => ({ path: `[${index}].${path}`, message })));
         continue;
       }
-      const { centre } = checked;
+      const { centre } = found;
       const other = known.get(centre.code);
       if (!other) added.push(centre);
-      else if (isDeepStrictEqual(other, centre)) present.push(centre);
+      else if (isSame(other, centre)) present.push(centre);
       else errors.push({ path: `[${index}].code`, message: `there is another centre ${centre.code} already` });
       known.set(centre.code, other ?? centre);
     }
@@ -113,6 +122,48 @@ export class CentreService {
     const found = this.centres.find(filter).sort({ _id: 1 });
     const records = await (most === Infinity ? found : found.limit(most)).lean();
     return records.map(asCentre);
+  }
+
+  /** The closed centres whose work this one goes on with, by code. */
+  async predecessorsOf(code: string): Promise<Centre[]> {
+    const records = await this.centres.find({ 'closed.successor': code }).sort({ _id: 1 }).lean();
+    return records.map(asCentre);
+  }
+
+  /** Gives a centre another name, in reports of earlier periods too. @throws ValidationError, NotFoundError */
+  async rename(code: string, name: string): Promise<void> {
+    const after = checked(z.strictObject({ name: centreName }), { name });
+    const before = { name: (await this.known(code)).name };
+    await this.audit.change({ action: 'centre.change', subject: code, before, after }, () =>
+      this.centres.updateOne({ _id: code }, { $set: after }),
+    );
+  }
+
+  /**
+   * Closes a centre: its kiosks rest, its tickets admit nobody, and its answers and figures stay as they are. Closed
+   * again, it has the day and the successor that are named last.
+   * @throws ValidationError, NotFoundError
+   */
+  async close(code: string, { on, successor }: Closure): Promise<void> {
+    const before = closureFacts((await this.known(code)).closed);
+    const errors: FieldError[] = [];
+    if (!isDay(on) || on > localDay(this.now())) errors.push({ path: 'on', message: 'must be a day, today or before' });
+    if (successor !== undefined && (await this.cannotSucceed(code, successor))) {
+      errors.push({ path: 'successor', message: 'must be the code of another centre that is at work' });
+    }
+    if (errors.length > 0) throw new ValidationError(errors);
+    const closed = { on, ...(successor === undefined ? {} : { successor }) };
+    await this.audit.change({ action: 'centre.close', subject: code, before, after: closureFacts(closed) }, () =>
+      this.centres.updateOne({ _id: code }, { $set: { closed } }),
+    );
+  }
+
+  /** Lets a closed centre work again, without a successor. @throws NotFoundError */
+  async reopen(code: string): Promise<void> {
+    const before = closureFacts((await this.known(code)).closed);
+    await this.audit.change({ action: 'centre.reopen', subject: code, before }, () =>
+      this.centres.updateOne({ _id: code }, { $unset: { closed: 1 as const } }),
+    );
   }
 
   /**
@@ -156,6 +207,11 @@ export class CentreService {
     );
   }
 
+  private async cannotSucceed(code: string, successor: string): Promise<boolean> {
+    const other = successor === code ? null : await this.find(successor);
+    return !other || other.closed !== undefined;
+  }
+
   /** @throws NotFoundError */
   private async known(code: string): Promise<CentreRecord> {
     const record = await this.centres.findById(code).lean();
@@ -176,8 +232,17 @@ export class CentreService {
   }
 }
 
-function asCentre({ _id, name, unit, level, synthetic }: CentreRecord): Centre {
-  return { code: _id, name, unit, level, ...(synthetic ? { synthetic } : {}) };
+function asCentre({ _id, name, unit, level, synthetic, closed }: CentreRecord): Centre {
+  return { code: _id, name, unit, level, ...(synthetic ? { synthetic } : {}), ...(closed ? { closed } : {}) };
+}
+
+/** Whether a centre is there just as it is given, whatever became of it since. */
+function isSame(present: Centre, given: Centre): boolean {
+  return isDeepStrictEqual({ ...present, closed: undefined }, { ...given, closed: undefined });
+}
+
+function closureFacts(closed: Closure | undefined) {
+  return closed ? { on: closed.on, successor: closed.successor ?? null } : null;
 }
 
 function hoursFacts(hours: OpeningHours | undefined) {

@@ -5,15 +5,33 @@ import type { CentreService } from './centres.service.js';
 /** What citizens are asked where nothing else is named. */
 export const DEFAULT_QUESTIONNAIRE = 'tthc-kiosk-5';
 
-/** @throws ValidationError when a centre or questionnaire does not exist */
+interface Place {
+  readonly centre: string;
+  readonly questionnaire: string;
+  readonly counter?: string | undefined;
+}
+
+/**
+ * A counter that nobody listed is taken as it is named; one that was closed is not.
+ * @throws ValidationError when a centre or questionnaire does not exist, or the centre or counter is closed
+ */
 export async function requireKnownPlace(
   { centres, catalogue }: { readonly centres: CentreService; readonly catalogue: CatalogueService },
-  { centre, questionnaire }: { readonly centre: string; readonly questionnaire: string },
+  { centre: code, questionnaire, counter }: Place,
 ): Promise<void> {
   const errors: FieldError[] = [];
-  if (!(await centres.find(centre))) errors.push({ path: 'centre', message: `there is no centre ${centre}` });
+  const centre = await centres.find(code);
+  if (!centre) errors.push({ path: 'centre', message: `there is no centre ${code}` });
+  if (centre?.closed) errors.push({ path: 'centre', message: `the centre ${code} is closed` });
+  if (centre && counter !== undefined && (await isClosed(centres, code, counter))) {
+    errors.push({ path: 'counter', message: `the counter ${counter} is closed` });
+  }
   if (!catalogue.questionnaire(questionnaire)) {
     errors.push({ path: 'questionnaire', message: `there is no questionnaire ${questionnaire}` });
   }
   if (errors.length > 0) throw new ValidationError(errors);
+}
+
+async function isClosed({ counters }: CentreService, centre: string, counter: string): Promise<boolean> {
+  return (await counters.of(centre)).some(({ code, closed }) => code === counter && closed === true);
 }

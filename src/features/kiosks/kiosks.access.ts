@@ -36,7 +36,9 @@ export function findDevice({ tokens, kiosks, centres, catalogue }: KioskAccessSe
       const questionnaire = catalogue.questionnaire(kiosk.questionnaire);
       if (!centre || !questionnaire) throw new Error(`Kiosk ${kiosk.code} lacks its centre or questionnaire`);
       const hours = (await centres.hoursOf([centre.code])).get(centre.code) ?? null;
-      devices.set(res, { kiosk, centreName: centre.name, questionnaire, hours });
+      // At a closed centre every kiosk rests; what its devices still hold is taken.
+      const shown = centre.closed ? { ...kiosk, paused: true } : kiosk;
+      devices.set(res, { kiosk: shown, centreName: centre.name, questionnaire, hours });
     }
     next();
   };

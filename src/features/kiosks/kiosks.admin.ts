@@ -73,10 +73,12 @@ async function listPage(
 ) {
   const { centres } = await scopes.select(principalOf(req), {});
   const codes = centres.map(({ code }) => code);
-  const list = await kiosks.ofCentres(codes);
+  const closed = new Set(centres.flatMap((centre) => (centre.closed ? [centre.code] : [])));
+  const found = await kiosks.ofCentres(codes);
+  const list = found.map((kiosk) => (closed.has(kiosk.centre) ? { ...kiosk, paused: true } : kiosk));
   return adminListPage({
     kiosks: list,
-    centres,
+    centres: centres.filter(({ code }) => !closed.has(code)),
     questionnaires: catalogue.questionnaires(),
     hours: await places.hoursOf(list.map(({ centre }) => centre)),
     now: now(),

@@ -85,7 +85,7 @@ export class KioskService {
     const parsed = newKiosk.safeParse(input);
     if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
     const { centre, code, questionnaire, counter } = parsed.data;
-    await requireKnownPlace(this.places, { centre, questionnaire });
+    await requireKnownPlace(this.places, { centre, questionnaire, counter });
     const pairCode = newPairCode();
     const record: KioskRecord = {
       _id: code,

@@ -42,7 +42,7 @@ async function formPage({ scopes, catalogue }: TicketAdminServices, req: Request
   const { centres } = await scopes.select(principalOf(req), {});
   const { values = {}, errors = [], made } = shown;
   return {
-    centres: centres.map(({ code, name }) => ({ code, name })),
+    centres: centres.flatMap(({ code, name, closed }) => (closed ? [] : [{ code, name }])),
     questionnaires: catalogue.questionnaires().map(({ id, title }) => ({ id, title: title.vi })),
     values: { questionnaire: DEFAULT_QUESTIONNAIRE, ...values },
     errors,

@@ -98,7 +98,9 @@ export class TicketService {
     const centre = await this.centres.find(content.centre);
     const questionnaire = this.catalogue.questionnaire(content.questionnaire);
     if (!centre || !questionnaire) return { kind: 'unknown' };
-    const isRecalled = !content.dossier && content.issuedAt < (await this.centres.ticketsFrom(centre.code));
+    // Whoever was served before a centre closed may still say how it was.
+    const isOver = centre.closed !== undefined || content.issuedAt < (await this.centres.ticketsFrom(centre.code));
+    const isRecalled = !content.dossier && isOver;
     if (isRecalled || (content.expiresAt && content.expiresAt <= this.now())) return { kind: 'expired' };
     return { kind: 'open', ticket: { content, centre, questionnaire } };
   }
