@@ -18,6 +18,7 @@ import { ExportJobRunner } from './features/export-jobs/export-jobs.runner.js';
 import { ExportJobService } from './features/export-jobs/export-jobs.service.js';
 import { Spool } from './features/export-jobs/export-jobs.spool.js';
 import { ExportService } from './features/exports/exports.service.js';
+import { CentreImportService } from './features/imports/centre-imports.service.js';
 import { DossierImportService } from './features/imports/dossier-imports.service.js';
 import { FileImportService } from './features/imports/file-imports.service.js';
 import { ColumnMappings } from './features/imports/imports.mappings.js';
@@ -87,7 +88,8 @@ export async function createServices(
   const spool = new Spool(join(config.dataDir, 'spool/exports'));
   const imports = new ImportService(responses, scopes, catalogue, now);
   const dossierImports = new DossierImportService(dossiers);
-  const fileImports = new FileImportService(imports, dossierImports, catalogue, audit);
+  const centreImports = new CentreImportService(centres, scopes);
+  const fileImports = new FileImportService(imports, dossierImports, centreImports, catalogue, audit);
   const importSpool = new ImportSpool(config.dataDir, now);
   const exportLimit = new AccountLimit(connection, 'exports', now);
   const importLimit = new AccountLimit(connection, 'imports', now);

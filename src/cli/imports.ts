@@ -46,6 +46,11 @@ const otherIndices = importCommand({
   },
 });
 
+const counters = importCommand({
+  summary: 'store the counters of a CSV, XLSX or NDJSON file, or their new names; refused lines go to FILE.rejected',
+  open: openKind('counters'),
+});
+
 function openKind(kind: ImportKind): Import['open'] {
   return async ({ fileImports }, source, name) => {
     const opened = await fileImports.open(kind, source, name);
@@ -80,6 +85,7 @@ export const importCommands = {
   'import indices': otherIndices,
   'import responses': responses,
   'import dossiers': dossiers,
+  'import counters': counters,
 };
 
 function whereRejected(path: string | null): string {

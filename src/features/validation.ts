@@ -46,6 +46,11 @@ export function line(max: number) {
     .refine((text) => !CONTROL.test(text) && isWellFormed(text), 'must not hold control characters');
 }
 
+/** A text of one line as people type it, without the spaces around it. */
+export function typedLine(max: number) {
+  return z.string('is required').trim().min(1, 'is required').pipe(line(max));
+}
+
 /**
  * A parser may pass over `__proto__` in silence; here it is a field nobody knows, like any other. Looks no deeper than
  * the items of the API have fields, so that no depth of nesting can exhaust the stack.

@@ -2,10 +2,12 @@
 export const viImports = {
   'imports.title': 'Nhập dữ liệu',
   'imports.lead':
-    'Nhập phiếu đánh giá hoặc hồ sơ từ một tệp. Hệ thống cho xem trước các dòng đầu; nhập lại cùng một tệp không làm dữ liệu bị tính hai lần.',
+    'Nhập phiếu đánh giá, hồ sơ, trung tâm hoặc quầy từ một tệp. Hệ thống cho xem trước các dòng đầu; nhập lại cùng một tệp không làm dữ liệu bị tính hai lần.',
   'imports.kind': 'Tệp chứa',
   'imports.responses': 'Phiếu đánh giá',
   'imports.dossiers': 'Hồ sơ',
+  'imports.centres': 'Trung tâm',
+  'imports.counters': 'Quầy',
   'imports.file': 'Tệp',
   'imports.fileHint':
     'CSV, XLSX (trang tính đầu tiên) hoặc NDJSON, tối đa {mb} MB. Tệp được giữ tối đa {minutes} phút rồi xóa. Tệp lớn hơn: dùng lệnh sipas import.',

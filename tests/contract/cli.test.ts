@@ -29,6 +29,7 @@ const COMMANDS = [
   'ticket recall',
   'import responses',
   'import dossiers',
+  'import counters',
   'import indices',
   'webhook add',
   'webhook list',

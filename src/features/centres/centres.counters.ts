@@ -2,14 +2,14 @@ import type { Model } from 'mongoose';
 import { z } from 'zod';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
-import { checked, line } from '../validation.js';
+import { checked, typedLine } from '../validation.js';
 import type { CentreRecord, Counter } from './centres.model.js';
 
 /** More counters than any centre has. */
 export const COUNTERS_MAX = 500;
 
-const code = z.string().trim().pipe(line(64));
-const name = z.string().trim().pipe(line(100));
+const code = typedLine(64);
+const name = typedLine(100);
 const counter = z.strictObject({ code, name });
 const naming = z.strictObject({ name });
 
@@ -44,6 +44,22 @@ export class CentreCounters {
         ? new ConflictError('counter-exists', `There is a counter ${added.code} already.`)
         : new ConflictError('counters-full', `A centre has at most ${COUNTERS_MAX} counters.`);
     });
+  }
+
+  /** Adds a counter, or gives the one that has its code its name. @throws as {@link add} does */
+  async put(
+    centre: string,
+    input: { readonly code: unknown; readonly name: unknown },
+  ): Promise<'stored' | 'updated' | 'unchanged'> {
+    const wanted = checked(counter, input);
+    const present = (await this.of(centre)).find(({ code: one }) => one === wanted.code);
+    if (present?.name === wanted.name) return 'unchanged';
+    if (!present) {
+      await this.add(centre, wanted);
+      return 'stored';
+    }
+    await this.rename(centre, wanted.code, wanted.name);
+    return 'updated';
   }
 
   /** Gives a counter another name; its code stays, since responses refer to it. @throws ValidationError, NotFoundError */

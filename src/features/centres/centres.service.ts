@@ -8,7 +8,7 @@ import { isDay, localDay } from '../../domain/period.js';
 import { ConflictError, NotFoundError, ValidationError, type FieldError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { checked, fieldErrors, line } from '../validation.js';
+import { checked, fieldErrors, typedLine } from '../validation.js';
 import { CentreCounters } from './centres.counters.js';
 import { CentreHours } from './centres.hours.js';
 import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord, type Closure } from './centres.model.js';
@@ -20,7 +20,7 @@ export const CODE_RULE = '1 to 32 letters, digits, ".", "_" or "-", starting wit
 /** What is wrong with a code that names a unit. */
 export const OF_ANOTHER_UNIT = 'is the code of another unit';
 
-const centreName = z.string().trim().pipe(line(200));
+const centreName = typedLine(200);
 
 const newCentre = (catalogue: CatalogueService) =>
   z
@@ -39,6 +39,9 @@ const newCentre = (catalogue: CatalogueService) =>
       error: OF_ANOTHER_UNIT,
     });
 export type NewCentre = z.input<ReturnType<typeof newCentre>>;
+
+/** What one of many centres is. */
+type Sorted = { readonly centre: Centre; readonly isNew: boolean } | { readonly errors: readonly FieldError[] };
 
 export class CentreService {
   readonly counters: CentreCounters;
@@ -86,29 +89,22 @@ export class CentreService {
   async addAll(
     inputs: readonly Readonly<Record<string, string>>[],
   ): Promise<{ added: readonly Centre[]; present: readonly Centre[] }> {
-    const known = new Map((await this.inUnits('all')).map((centre) => [centre.code, centre]));
-    const added: Centre[] = [];
-    const present: Centre[] = [];
-    const errors: FieldError[] = [];
-    for (const [index, input] of inputs.entries()) {
-      const found = this.check(input);
-      if ('errors' in found) {
-        errors.push(...found.errors.map(({ path, message }) => ({ path: `[${index}].${path}`, message })));
-        continue;
-      }
-      const { centre } = found;
-      const other = known.get(centre.code);
-      if (!other) added.push(centre);
-      else if (isSame(other, centre)) present.push(centre);
-      else errors.push({ path: `[${index}].code`, message: `there is another centre ${centre.code} already` });
-      known.set(centre.code, other ?? centre);
-    }
-    if (errors.length > 0) throw new ValidationError(errors);
-    const after = { added: added.length, codes: added.map(({ code }) => code).join(' ') };
-    await this.audit.change({ action: 'centre.import', subject: '', after }, () =>
-      this.centres.insertMany(added.map((centre) => this.asRecord(centre))),
+    const sorted = await this.sort(inputs);
+    const errors = sorted.flatMap((one, index) =>
+      'errors' in one ? one.errors.map(({ path, message }) => ({ path: `[${index}].${path}`, message })) : [],
     );
-    return { added, present };
+    if (errors.length > 0) throw new ValidationError(errors);
+    const added = newOf(sorted);
+    await this.insert(added);
+    return { added, present: sorted.flatMap((one) => ('centre' in one && !one.isNew ? [one.centre] : [])) };
+  }
+
+  /** Adds those of many centres that are right and not there; says of each what became of it, or what is wrong. */
+  async addEach(inputs: readonly unknown[]): Promise<('stored' | 'unchanged' | readonly FieldError[])[]> {
+    const sorted = await this.sort(inputs);
+    const added = newOf(sorted);
+    if (added.length > 0) await this.insert(added);
+    return sorted.map((one) => ('errors' in one ? one.errors : one.isNew ? 'stored' : 'unchanged'));
   }
 
   async find(code: string): Promise<Centre | null> {
@@ -212,6 +208,27 @@ export class CentreService {
     return !other || other.closed !== undefined;
   }
 
+  /** What each of many centres is: new, there just so already, or wrong. */
+  private async sort(inputs: readonly unknown[]): Promise<Sorted[]> {
+    const known = new Map((await this.inUnits('all')).map((centre) => [centre.code, centre]));
+    return inputs.map((input) => {
+      const found = this.check(input);
+      if ('errors' in found) return found;
+      const { centre } = found;
+      const other = known.get(centre.code);
+      known.set(centre.code, other ?? centre);
+      if (!other || isSame(other, centre)) return { centre, isNew: !other };
+      return { errors: [{ path: 'code', message: `there is another centre ${centre.code} already` }] };
+    });
+  }
+
+  private async insert(added: readonly Centre[]): Promise<void> {
+    const after = { added: added.length, codes: added.map(({ code }) => code).join(' ') };
+    await this.audit.change({ action: 'centre.import', subject: '', after }, () =>
+      this.centres.insertMany(added.map((centre) => this.asRecord(centre))),
+    );
+  }
+
   /** @throws NotFoundError */
   private async known(code: string): Promise<CentreRecord> {
     const record = await this.centres.findById(code).lean();
@@ -230,6 +247,10 @@ export class CentreService {
   private asRecord({ code, ...rest }: Centre): CentreRecord {
     return { _id: code, ...rest, createdAt: this.now() };
   }
+}
+
+function newOf(sorted: readonly Sorted[]): Centre[] {
+  return sorted.flatMap((one) => ('centre' in one && one.isNew ? [one.centre] : []));
 }
 
 function asCentre({ _id, name, unit, level, synthetic, closed }: CentreRecord): Centre {

@@ -3,13 +3,20 @@ import type { Principal } from '../access/principal.js';
 import type { Facts } from '../audit/audit.model.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { CentreImportService } from './centre-imports.service.js';
 import type { DossierImportService } from './dossier-imports.service.js';
 import type { ColumnMapping } from './imports.columns.js';
-import { openDossierImport, openImport, type ImportFile } from './imports.files.js';
+import {
+  openCentreImport,
+  openCounterImport,
+  openDossierImport,
+  openImport,
+  type ImportFile,
+} from './imports.files.js';
 import type { ImportService, RejectedLine } from './imports.service.js';
 
 /** What files of a common form hold. */
-export const IMPORT_KINDS = ['responses', 'dossiers'] as const;
+export const IMPORT_KINDS = ['responses', 'dossiers', 'centres', 'counters'] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 /** How many lines came to which end. */
@@ -24,11 +31,12 @@ export interface OpenImport {
   readonly sha256: () => string;
 }
 
-/** Takes in files of responses and dossiers, for pages and commands alike; safe to repeat. */
+/** Takes in files of responses, dossiers, centres and counters, for pages and commands alike; safe to repeat. */
 export class FileImportService {
   constructor(
     private readonly responses: ImportService,
     private readonly dossiers: DossierImportService,
+    private readonly centres: CentreImportService,
     private readonly catalogue: CatalogueService,
     private readonly audit: AuditService,
   ) {}
@@ -51,10 +59,13 @@ export class FileImportService {
         yield chunk;
       }
     };
-    const file =
-      kind === 'responses'
-        ? await openImport(hashed(), name, this.itemCodes(), mapping)
-        : await openDossierImport(hashed(), name, mapping);
+    const openers = {
+      responses: () => openImport(hashed(), name, this.itemCodes(), mapping),
+      dossiers: () => openDossierImport(hashed(), name, mapping),
+      centres: () => openCentreImport(hashed(), name, mapping),
+      counters: () => openCounterImport(hashed(), name, mapping),
+    };
+    const file = await openers[kind]();
     return { kind, name, file, sha256: () => hash.copy().digest('hex') };
   }
 
@@ -73,6 +84,8 @@ export class FileImportService {
     const importer = {
       responses: () => this.responses.importResponses(sender, file.lines, reject, tell),
       dossiers: () => this.dossiers.importDossiers(sender, file.lines, reject, tell),
+      centres: () => this.centres.importCentres(sender, file.lines, reject, tell),
+      counters: () => this.centres.importCounters(sender, file.lines, reject, tell),
     };
     const work = async (): Promise<ImportTotals> => {
       const counts = await importer[kind]();

@@ -4,7 +4,14 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { COLUMN_TEXTS } from '../exports/exports.codebook.js';
 import { DEMOGRAPHIC_PREFIX } from '../exports/exports.rows.js';
 import type { ImportKind } from './file-imports.service.js';
-import { dossierColumns, PASSED_OVER, responseColumns, type ColumnMapping } from './imports.columns.js';
+import {
+  centreColumns,
+  counterColumns,
+  dossierColumns,
+  PASSED_OVER,
+  responseColumns,
+  type ColumnMapping,
+} from './imports.columns.js';
 
 /** Something that a column of a file can stand for. */
 export interface ColumnChoice {
@@ -14,10 +21,12 @@ export interface ColumnChoice {
   readonly isRequired: boolean;
 }
 
+const CENTRE: LocalizedText = { vi: 'Mã trung tâm', en: 'Code of the centre' };
 const DOSSIER: LocalizedText = { vi: 'Mã hồ sơ (chỉ lưu mã băm)', en: 'Code of the dossier (only its hash is kept)' };
-const DOSSIER_TEXTS: readonly (readonly [column: string, text: LocalizedText])[] = [
+type ColumnTexts = readonly (readonly [column: string, text: LocalizedText])[];
+const DOSSIER_TEXTS: ColumnTexts = [
   ['code', DOSSIER],
-  ['centre', { vi: 'Mã trung tâm', en: 'Code of the centre' }],
+  ['centre', CENTRE],
   ['receivedAt', { vi: 'Ngày tiếp nhận', en: 'Received on' }],
   ['dueAt', { vi: 'Ngày hẹn trả', en: 'Due on' }],
   ['returnedAt', { vi: 'Ngày trả kết quả; trống nếu chưa trả', en: 'Returned on; blank while it is open' }],
@@ -26,10 +35,28 @@ const DOSSIER_TEXTS: readonly (readonly [column: string, text: LocalizedText])[]
   ['officer', { vi: 'Mã công chức', en: 'Code of the officer' }],
 ];
 
+const CENTRE_TEXTS: ColumnTexts = [
+  ['code', CENTRE],
+  ['name', { vi: 'Tên trung tâm', en: 'Name of the centre' }],
+  ['unit', { vi: 'Mã đơn vị', en: 'Code of the unit' }],
+  ['level', { vi: 'Cấp: province hoặc commune; trống là cấp của đơn vị', en: 'Level; blank: that of the unit' }],
+];
+const COUNTER_TEXTS: ColumnTexts = [
+  ['centre', CENTRE],
+  ['counter', { vi: 'Mã quầy', en: 'Code of the counter' }],
+  ['name', { vi: 'Tên quầy', en: 'Name of the counter' }],
+];
+
 /** What the columns of a file of one kind can stand for. */
 export function columnChoices(kind: ImportKind, catalogue: CatalogueService): ColumnChoice[] {
-  const texts = kind === 'responses' ? responseTexts(catalogue) : new Map(DOSSIER_TEXTS);
-  const required = (kind === 'responses' ? responseColumns(new Set()) : dossierColumns).missing([]);
+  const kinds = {
+    responses: () => ({ texts: responseTexts(catalogue), columns: responseColumns(new Set()) }),
+    dossiers: () => ({ texts: DOSSIER_TEXTS, columns: dossierColumns }),
+    centres: () => ({ texts: CENTRE_TEXTS, columns: centreColumns }),
+    counters: () => ({ texts: COUNTER_TEXTS, columns: counterColumns }),
+  };
+  const { texts, columns } = kinds[kind]();
+  const required = columns.missing([]);
   return [...texts].map(([column, text]) => ({ column, text, isRequired: required.includes(column) }));
 }
 

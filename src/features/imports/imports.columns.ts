@@ -92,6 +92,12 @@ export function plainColumns(fields: readonly string[], required: readonly strin
   };
 }
 
+/** The columns of a list of centres. */
+export const centreColumns = plainColumns(['code', 'name', 'unit', 'level'], ['code', 'name', 'unit']);
+
+/** The columns of a list of counters; `counter` is the code, as in responses. */
+export const counterColumns = plainColumns(['centre', 'counter', 'name'], ['centre', 'counter', 'name']);
+
 /** The cells that are not empty, by column. */
 function filledCells(header: readonly string[], cells: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(

@@ -2,7 +2,15 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { DELIMITER_NAMES, DELIMITERS, unguarded, type DelimiterName } from '../exports/exports.csv.js';
 import { OTHER_INDEX_FIELDS } from '../other-indices/other-indices.validators.js';
-import { dossierColumns, mapped, plainColumns, responseColumns, type ImportColumns } from './imports.columns.js';
+import {
+  centreColumns,
+  counterColumns,
+  dossierColumns,
+  mapped,
+  plainColumns,
+  responseColumns,
+  type ImportColumns,
+} from './imports.columns.js';
 import type { ColumnMapping } from './imports.columns.js';
 import { csvRows, type CsvRow } from './imports.csv.js';
 import { ImportFileError } from './imports.errors.js';
@@ -53,6 +61,24 @@ export function openDossierImport(
   mapping?: ColumnMapping,
 ): Promise<ImportFile> {
   return openFile(source, name, mapped(dossierColumns, mapping));
+}
+
+/** Opens a file of centres. See {@link openImport}. */
+export function openCentreImport(
+  source: AsyncIterable<unknown>,
+  name: string,
+  mapping?: ColumnMapping,
+): Promise<ImportFile> {
+  return openFile(source, name, mapped(centreColumns, mapping));
+}
+
+/** Opens a file of counters. See {@link openImport}. */
+export function openCounterImport(
+  source: AsyncIterable<unknown>,
+  name: string,
+  mapping?: ColumnMapping,
+): Promise<ImportFile> {
+  return openFile(source, name, mapped(counterColumns, mapping));
 }
 
 /** Opens a file of indices that others published. See {@link openImport}. */

@@ -5,7 +5,7 @@ import { BadRequestError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { multipartBody, type FormFile } from '../multipart-body.js';
-import { IMPORT_KINDS } from './file-imports.service.js';
+import { IMPORT_KINDS, type ImportKind } from './file-imports.service.js';
 import { columnChoices, suggestedMapping } from './imports.choices.js';
 import type { ColumnMapping } from './imports.columns.js';
 import { ImportFileError } from './imports.errors.js';
@@ -44,14 +44,14 @@ export function importPages(services: ImportPageServices, csrf: RequestHandler):
 }
 
 function showUploadForm(): RequestHandler {
-  return (_req, res) => {
-    res.render('imports/upload', uploadPage('responses', [], res.locals));
+  return (req, res) => {
+    res.render('imports/upload', uploadPage(kindOf(req.query['kind']), [], res.locals));
   };
 }
 
 function receiveFile({ uploads }: ImportPageServices): RequestHandler {
   return async (req, res) => {
-    const kind = IMPORT_KINDS.find((one) => one === formTexts(req)['kind']) ?? 'responses';
+    const kind = kindOf(formTexts(req)['kind']);
     const refuse = (message: string) => {
       res.status(422).render('imports/upload', uploadPage(kind, [{ field: 'file', message }], res.locals));
     };
@@ -68,6 +68,10 @@ function receiveFile({ uploads }: ImportPageServices): RequestHandler {
       refuse(fileProblemText(error, res.locals));
     }
   };
+}
+
+function kindOf(asked: unknown): ImportKind {
+  return IMPORT_KINDS.find((one) => one === asked) ?? 'responses';
 }
 
 /** The name of a file as it can be shown and written down; browsers may send a path. */

@@ -26,6 +26,8 @@ export interface Wording {
 const KIND_KEYS = {
   responses: 'imports.responses',
   dossiers: 'imports.dossiers',
+  centres: 'imports.centres',
+  counters: 'imports.counters',
 } as const satisfies Record<ImportKind, MessageKey>;
 
 /** Locals of `imports/upload`: where a file is chosen. */
