@@ -1,4 +1,5 @@
 import { parseHours, timesText } from '../domain/opening-hours.js';
+import { localDay } from '../domain/period.js';
 import { ValidationError, type FieldError } from '../errors.js';
 import { CENTRE_LEVELS } from '../features/centres/centres.model.js';
 import { unguarded } from '../features/exports/exports.csv.js';
@@ -77,7 +78,42 @@ const hours: Command = {
   },
 };
 
-export const centreCommands = { 'centre add': add, 'centre import': importFile, 'centre hours': hours };
+const close: Command = {
+  summary: 'close a centre, or merge it into another; its answers and reports stay as they are',
+  operands: { usage: 'CODE', min: 1, max: 1 },
+  options: {
+    on: { type: 'string', value: 'DAY', about: 'its last day of work, such as 2026-06-30; without it, today' },
+    into: { type: 'string', value: 'CODE', about: 'the centre that goes on with its work' },
+  },
+  async run({ open }, args) {
+    const code = args.operand(0);
+    const successor = args.text('into');
+    const { centres, now } = await open();
+    const on = args.text('on') ?? localDay(now());
+    await centres.close(code, { on, ...(successor === undefined ? {} : { successor }) });
+    const into = successor === undefined ? '' : `; ${successor} goes on with its work`;
+    return { data: { code, on, successor: successor ?? null }, text: `${code} is closed after ${on}${into}.` };
+  },
+};
+
+const reopen: Command = {
+  summary: 'let a closed centre work again; its successor is forgotten',
+  operands: { usage: 'CODE', min: 1, max: 1 },
+  options: {},
+  async run({ open }, args) {
+    const code = args.operand(0);
+    await (await open()).centres.reopen(code);
+    return { data: { code }, text: `${code} is at work again.` };
+  },
+};
+
+export const centreCommands = {
+  'centre close': close,
+  'centre reopen': reopen,
+  'centre add': add,
+  'centre import': importFile,
+  'centre hours': hours,
+};
 
 interface CentreRow {
   readonly number: number;

@@ -18,6 +18,8 @@ const COMMANDS = [
   'centre add',
   'centre import',
   'centre hours',
+  'centre close',
+  'centre reopen',
   'kiosk add',
   'kiosk list',
   'kiosk pair',
@@ -274,6 +276,27 @@ describe('sipas centre', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'sipas: none.csv cannot be read: no such file or directory.\n',
+    });
+  });
+});
+
+describe('sipas centre close', () => {
+  beforeAll(async () => {
+    for (const code of ['A-OLD', 'A-NEW']) await app.services.centres.add({ code, name: code, unit: '22' });
+  });
+
+  test('merges a centre into another from a day on, and reopen takes it back', async () => {
+    const closed = { code: 'A-OLD', on: '2026-11-20', successor: 'A-NEW' };
+    expect(await sipas.json(['centre', 'close', 'A-OLD', '--on', '2026-11-20', '--into', 'A-NEW'])).toEqual(closed);
+    expect((await app.services.centres.predecessorsOf('A-NEW')).map(({ code }) => code)).toEqual(['A-OLD']);
+    await sipas.json(['centre', 'reopen', 'A-OLD']);
+    expect(await app.services.centres.predecessorsOf('A-NEW')).toEqual([]);
+  });
+
+  test('says what is wrong', async () => {
+    const { code, stderr } = await sipas.run(['centre', 'close', 'A-OLD', '--into', 'A-OLD']);
+    expect({ code, stderr }).toEqual({
+      ...{ code: 1, stderr: 'sipas: successor: must be the code of another centre that is at work\n' },
     });
   });
 });

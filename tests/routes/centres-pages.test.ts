@@ -1,4 +1,5 @@
 import type request from 'supertest';
+import { parsePeriod } from '../../src/domain/period.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { addSite } from '../helpers/installation.js';
 import { hiddenField, PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
@@ -273,6 +274,21 @@ describe('closing a centre', () => {
       expect(report).toContain('OLD');
       expect(await reportOf()).toBe(report);
       await admin.get('/reports/centres/OLD').expect(200);
+    });
+
+    it('leaves the closed centre out of the lists of later periods, where it has nothing', async () => {
+      const { rankings, scopes } = sipas.services;
+      const scope = await scopes.select({ scope: null }, { unit: '22' });
+      const listed = async (key: string) => {
+        const period = parsePeriod(key)!;
+        const { rows } = await rankings.ranking({
+          ...{ period, scope, questionnaire: undefined, measure: 'satisfied', against: 'previous', minN: 30 },
+          grades: 'index-100',
+        });
+        return rows.map(({ centre }) => centre).filter((code) => code === 'OLD' || code === 'HEIR');
+      };
+      expect(await listed('2026-11')).toEqual(expect.arrayContaining(['OLD', 'HEIR']));
+      expect(await listed('2026-12')).toEqual(['HEIR']);
     });
 
     it('lets its kiosks rest, and takes what they still hold', async () => {

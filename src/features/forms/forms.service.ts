@@ -4,6 +4,7 @@ import { localDay, type Period } from '../../domain/period.js';
 import { translator } from '../../i18n/index.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { isClosedBefore } from '../centres/closed-centres.js';
 import type { DossierReportService } from '../reports/dossier-reports.service.js';
 import type { OnTimeCounts } from '../reports/on-time.rows.js';
 import { periodName } from '../reports/reports.names.js';
@@ -28,7 +29,7 @@ export class FormService {
     private readonly now: Clock,
   ) {}
 
-  /** An agency and its centres in one period, from the reports of the same query. */
+  /** An agency and its centres in one period, without those closed before it that have nothing of it, from the reports of the same query. */
   async figures({ period, scope }: FormQuery): Promise<FormFigures> {
     const query = { range: period.range, scope, groupBy: 'centre' } as const;
     const [satisfaction, onTime] = await Promise.all([
@@ -45,9 +46,11 @@ export class FormService {
     const name = this.scopes.nameOf(scope, period.range.to) ?? inVietnamese('reports.wholeScope');
     return {
       agency: this.agency(name, totals, onTime.total),
-      centres: scope.centres.map((centre) =>
-        this.agency(centre.name, byCentre.get(centre.code) ?? [], dossiers.get(centre.code)),
-      ),
+      centres: scope.centres.flatMap((centre) => {
+        const own = this.agency(centre.name, byCentre.get(centre.code) ?? [], dossiers.get(centre.code));
+        const isOver = isClosedBefore(centre, period.range.from) && own.forms === 0 && own.dossiers === null;
+        return isOver ? [] : [own];
+      }),
       period: periodName(period.key, 'vi', inVietnamese),
       asOf: new Date(reports[0]?.asOf ?? this.now()),
       day: localDay(this.now()),

@@ -9,6 +9,7 @@ import { topStreak } from '../../domain/streak.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
 import type { ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { isClosedBefore } from '../centres/closed-centres.js';
 import type { DossierService } from '../dossiers/dossiers.service.js';
 import { merged } from './index.service.js';
 import { onTimeCounts } from './on-time.rows.js';
@@ -90,7 +91,8 @@ export class RankingService {
   ) {}
 
   /**
-   * Every centre of the scope, best first, then those with fewer than `minN` answers, which have no place and no grade.
+   * Every centre of the scope, best first, then those with fewer than `minN` answers, which have no place and no grade;
+   * one closed before the period is listed only if it has answers.
    * Without a questionnaire the rates are those of all answers, if these are on one scale; an index without one is
    * that of the only questionnaire of several criteria that was answered.
    * @throws NotFoundError for an unknown questionnaire or grade table, BadRequestError when the answers of the period
@@ -114,7 +116,11 @@ export class RankingService {
     const earlier = query.against === 'previous' ? previousPeriod(query.period) : yearAgo(query.period);
     const before = new Map((await placesIn(earlier)).map((place) => [place.key, place]));
     const names = new Map(query.scope.centres.map(({ code, name }) => [code, name]));
-    const rows = now.map((place) => rankingRow(place, names, before.get(place.key), table));
+    const over = new Set(
+      query.scope.centres.flatMap((one) => (isClosedBefore(one, query.period.range.from) ? [one.code] : [])),
+    );
+    const listed = now.filter(({ key, n }) => n > 0 || !over.has(key));
+    const rows = listed.map((place) => rankingRow(place, names, before.get(place.key), table));
     const graded = rows.flatMap(({ rank, value }) => (rank === null ? [] : [value]));
     const distribution = gradeDistribution(table, graded).map((share) => ({ ...share, grade: share.grade.vi }));
     return { rows, distribution };

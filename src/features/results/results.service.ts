@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import { localDay, parsePeriod, previousPeriod, quarterKey, type Period } from '../../domain/period.js';
 import { NotFoundError } from '../../errors.js';
 import type { ScopeService } from '../access/scope.service.js';
+import { isClosedBefore } from '../centres/closed-centres.js';
 import type { ReportService } from '../reports/reports.service.js';
 import type { ReportRow, SatisfactionReport } from '../reports/reports.types.js';
 
@@ -50,7 +51,7 @@ export class ResultService {
     return quarters;
   }
 
-  /** Every centre in one of the quarters on offer. @throws NotFoundError for any other period */
+  /** Every centre that was at work, or has answers, in one of the quarters on offer. @throws NotFoundError for any other period */
   async ofQuarter(key: string): Promise<PublishedScale[]> {
     const quarter = this.quarters().find((offered) => offered.key === key);
     if (!quarter) throw new NotFoundError('There are no published results of this period.');
@@ -59,7 +60,8 @@ export class ResultService {
     const found = await this.reports.satisfaction({ range, scope, questionnaire: undefined, groupBy: 'centre' });
     return scalesOf(found).map(({ scale, rows }) => {
       const byCentre = new Map(rows.map((row) => [row.key, row]));
-      const published = scope.centres.map(({ code, name }) => publish(code, name, byCentre.get(code)));
+      const shown = scope.centres.filter((one) => byCentre.has(one.code) || !isClosedBefore(one, range.from));
+      const published = shown.map(({ code, name }) => publish(code, name, byCentre.get(code)));
       return { scale, rows: published };
     });
   }
