@@ -5,7 +5,7 @@ export const enCentres: Readonly<Record<keyof typeof viCentres, string>> = {
   'centres.title': 'Centres',
   'centres.lead': 'Public administration service centres and one-stop desks.',
   'centres.add': 'Add a centre',
-  'centres.addLead': 'Choose its unit first; centres are added on the page of their unit.',
+  'centres.addLead': 'To add a centre, choose its unit first, then add it on the page of that unit.',
   'centres.import': 'Import a list from a file',
   'centres.search': 'Search by name, code or unit',
   'centres.filter': 'Find centres',

@@ -3,7 +3,7 @@ export const viCentres = {
   'centres.title': 'Trung tâm',
   'centres.lead': 'Trung tâm phục vụ hành chính công và bộ phận một cửa.',
   'centres.add': 'Thêm trung tâm',
-  'centres.addLead': 'Xin chọn đơn vị trước, rồi thêm trung tâm ở trang của đơn vị đó.',
+  'centres.addLead': 'Để thêm trung tâm, xin chọn đơn vị trước, rồi thêm ở trang của đơn vị đó.',
   'centres.import': 'Nhập danh sách từ tệp',
   'centres.search': 'Tìm theo tên, mã hoặc đơn vị',
   'centres.filter': 'Tìm trung tâm',

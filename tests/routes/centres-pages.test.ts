@@ -102,6 +102,12 @@ describe('the list of units', () => {
     expect(codesIn((await admin.get(`/admin/units?q=${HOA_CHAU}`)).text)).toEqual([HOA_CHAU]);
   });
 
+  it('finds words by their beginnings, not by letters inside of others', async () => {
+    const { text } = await admin.get('/admin/units?q=ha+long&parent=22');
+    expect(codesIn(text)).toEqual(['06688']);
+    expect((await admin.get('/admin/units?q=ha+long')).text).not.toContain('Xã Thanh Long');
+  });
+
   it('shows what a unit was called, and until when', async () => {
     expect((await admin.get('/admin/units/22')).text).toMatch(
       /Tỉnh Quảng Ninh<\/th><td>01\/07\/2025<\/td><td>31\/08\/2026/,

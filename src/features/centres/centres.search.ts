@@ -2,13 +2,22 @@ import { foldText } from '../../domain/fold.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Centre } from './centres.model.js';
 
-/** Whether texts hold every word of a question, however it is typed: without diacritics, in any case and order. */
+/**
+ * Whether texts hold every word of a question, or one that begins with it, however it is typed: without diacritics, in
+ * any case and order.
+ */
 export function wordsIn(question: string): (text: string) => boolean {
-  const words = foldText(question).split(' ');
+  const asked = wordsOf(question);
   return (text) => {
-    const folded = foldText(text);
-    return words.every((word) => folded.includes(word));
+    const words = wordsOf(text);
+    return asked.every((one) => words.some((word) => word.startsWith(one)));
   };
+}
+
+function wordsOf(text: string): string[] {
+  return foldText(text)
+    .split(/[^\p{Letter}\p{Number}]+/u)
+    .filter((word) => word !== '');
 }
 
 /** What a centre is found by: its code, its name, and the names of its unit and province. */
