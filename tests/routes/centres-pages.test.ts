@@ -1,7 +1,7 @@
-import type request from 'supertest';
+import request from 'supertest';
 import { parsePeriod } from '../../src/domain/period.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
-import { addSite } from '../helpers/installation.js';
+import { addSite, staffToken } from '../helpers/installation.js';
 import { hiddenField, PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
 import { postResponse, validResponse } from '../helpers/responses.js';
 
@@ -274,6 +274,12 @@ describe('closing a centre', () => {
       expect((await admin.get('/admin/centres/HEIR')).text).toMatch(
         /Nối tiếp các trung tâm đã đóng:[\s\S]*Trung tâm cũ/,
       );
+    });
+
+    it('is told to other software', async () => {
+      const token = await staffToken(sipas.services, 'viewer', 'OLD');
+      const { body } = await request(sipas.app).get('/api/v1/centres').set('Authorization', `Bearer ${token}`);
+      expect(body.centres).toMatchObject([{ code: 'OLD', closed: { on: '2026-11-20', successor: 'HEIR' } }]);
     });
 
     it('leaves the reports of the closed centre as they were', async () => {

@@ -63,7 +63,10 @@ function getCentres({ scopes }: CatalogueRouteServices): RequestHandler {
     const { unit } = validQuery(req);
     const { centres } = await scopes.select(principalOf(req), { unit });
     res.json({
-      centres: centres.map(({ code: known, name, unit: of, level }) => ({ code: known, name, unit: of, level })),
+      centres: centres.map(({ code: known, name, unit: of, level, closed }) => ({
+        ...{ code: known, name, unit: of, level },
+        ...(closed ? { closed } : {}),
+      })),
     });
   };
 }
