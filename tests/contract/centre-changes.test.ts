@@ -67,8 +67,9 @@ let made = 0;
 async function newCentre({ centres }: Services): Promise<string> {
   made += 1;
   const code = `TT${made}`;
-  for (const one of [code, `${code}-B`, `${code}-C`])
-    await centres.add({ code: one, name: `Trung tâm ${one}`, unit: '22' });
+  await centres.addAll(
+    [code, `${code}-B`, `${code}-C`].map((one) => ({ code: one, name: `Trung tâm ${one}`, unit: '22' })),
+  );
   await centres.counters.add(code, { code: 'Q1', name: 'Quầy 1' });
   await centres.close(`${code}-C`, { on: '2026-11-01', successor: `${code}-B` });
   return code;

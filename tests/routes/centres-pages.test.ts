@@ -217,6 +217,17 @@ describe('the counters of a centre', () => {
     await postResponse(sipas, token, validResponse({ counter: 'Q1' })).expect(201);
   });
 
+  it('are named in the reports of their centre, and by their codes in those of several', async () => {
+    const { centre, token } = await addSite(sipas.services, { centre: 'NAMED' });
+    await sipas.services.centres.counters.add(centre, { code: 'Q5', name: 'Hộ tịch' });
+    await postResponse(sipas, token, validResponse({ counter: 'Q5' })).expect(201);
+    await sipas.services.tallies.run();
+    const rows = async (place: string) =>
+      (await admin.get(`/exports/satisfaction.csv?period=2026-11&groupBy=counter&${place}`)).text;
+    expect(await rows('centre=NAMED')).toContain('Q5,Hộ tịch,');
+    expect(await rows('unit=22')).toContain('Q5,Q5,');
+  });
+
   it('that kiosks stand at and nobody listed are named', async () => {
     const { centre } = await addSite(sipas.services, { centre: 'UNLISTED', counter: 'Q7' });
     expect((await admin.get(`/admin/centres/${centre}`)).text).toContain('Máy đang đặt ở quầy chưa khai báo: Q7.');

@@ -15,6 +15,8 @@ export interface Centre {
   readonly synthetic?: boolean;
   /** Absent: it is at work. */
   readonly closed?: Closure;
+  /** Absent: none was ever added. */
+  readonly counters?: readonly Counter[];
 }
 
 /** The end of a centre. Its figures stay its own: a successor's begin with the successor. */
@@ -38,7 +40,6 @@ export interface CentreRecord extends Omit<Centre, 'code'> {
   readonly ticketsFrom?: Date;
   /** Absent: nobody has said when it is open. */
   readonly hours?: OpeningHours;
-  readonly counters?: readonly Counter[];
   readonly createdAt: Date;
 }
 

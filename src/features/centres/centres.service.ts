@@ -253,13 +253,19 @@ function newOf(sorted: readonly Sorted[]): Centre[] {
   return sorted.flatMap((one) => ('centre' in one && one.isNew ? [one.centre] : []));
 }
 
-function asCentre({ _id, name, unit, level, synthetic, closed }: CentreRecord): Centre {
-  return { code: _id, name, unit, level, ...(synthetic ? { synthetic } : {}), ...(closed ? { closed } : {}) };
+function asCentre({ _id, name, unit, level, synthetic, closed, counters }: CentreRecord): Centre {
+  return {
+    ...{ code: _id, name, unit, level },
+    ...(synthetic ? { synthetic } : {}),
+    ...(closed ? { closed } : {}),
+    ...(counters ? { counters } : {}),
+  };
 }
 
 /** Whether a centre is there just as it is given, whatever became of it since. */
 function isSame(present: Centre, given: Centre): boolean {
-  return isDeepStrictEqual({ ...present, closed: undefined }, { ...given, closed: undefined });
+  const since = { closed: undefined, counters: undefined };
+  return isDeepStrictEqual({ ...present, ...since }, { ...given, ...since });
 }
 
 function closureFacts(closed: Closure | undefined) {

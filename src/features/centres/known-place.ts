@@ -23,15 +23,11 @@ export async function requireKnownPlace(
   const centre = await centres.find(code);
   if (!centre) errors.push({ path: 'centre', message: `there is no centre ${code}` });
   if (centre?.closed) errors.push({ path: 'centre', message: `the centre ${code} is closed` });
-  if (centre && counter !== undefined && (await isClosed(centres, code, counter))) {
+  if (centre?.counters?.some(({ code: one, closed }) => one === counter && closed === true)) {
     errors.push({ path: 'counter', message: `the counter ${counter} is closed` });
   }
   if (!catalogue.questionnaire(questionnaire)) {
     errors.push({ path: 'questionnaire', message: `there is no questionnaire ${questionnaire}` });
   }
   if (errors.length > 0) throw new ValidationError(errors);
-}
-
-async function isClosed({ counters }: CentreService, centre: string, counter: string): Promise<boolean> {
-  return (await counters.of(centre)).some(({ code, closed }) => code === counter && closed === true);
 }

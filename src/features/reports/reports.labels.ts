@@ -20,8 +20,15 @@ export function labelOf(grouping: Grouping, key: string, { catalogue, centres, u
   const name = groupName(grouping, key, 'vi', inVietnamese);
   if (name !== null) return name;
   if (grouping === 'centre') return centres.get(key)?.name ?? key;
+  if (grouping === 'counter') return counterName(key, centres) ?? key;
   if (grouping === 'unit') return catalogue.unitName(key, until);
   return (grouping === 'reason' ? reasonName(key, catalogue) : undefined) ?? key;
+}
+
+/** Codes of counters are those of one centre: of several, `Q1` is many counters. */
+function counterName(code: string, centres: LabelSource['centres']): string | undefined {
+  const [centre, ...others] = centres.values();
+  return others.length > 0 ? undefined : centre?.counters?.find((counter) => counter.code === code)?.name;
 }
 
 function reasonName(code: string, catalogue: CatalogueService): string | undefined {
