@@ -31,6 +31,7 @@ export const enKiosks: Readonly<Record<keyof typeof viKiosks, string>> = {
   'kiosks.noCode': 'There is no pairing code. Make one to pair or replace a device.',
   'kiosks.pause': 'Pause',
   'kiosks.resume': 'Go on',
+  'kiosks.centreClosed': 'Its centre is closed: it takes no ratings.',
   'kiosks.unpair': 'Unpair the device',
   'kiosks.unpairHelp':
     'The device can send nothing more until it is paired again; answers it still holds are not lost.',

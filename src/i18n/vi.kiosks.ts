@@ -29,6 +29,7 @@ export const viKiosks = {
   'kiosks.noCode': 'Chưa có mã ghép. Tạo mã mới để ghép hoặc thay thiết bị.',
   'kiosks.pause': 'Tạm dừng máy',
   'kiosks.resume': 'Cho máy chạy tiếp',
+  'kiosks.centreClosed': 'Trung tâm đã đóng nên máy không nhận đánh giá.',
   'kiosks.unpair': 'Ngắt thiết bị',
   'kiosks.unpairHelp':
     'Thiết bị không gửi được phiếu nữa cho đến khi ghép lại; phiếu đang giữ trên thiết bị không mất.',

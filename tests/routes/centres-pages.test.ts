@@ -318,6 +318,9 @@ describe('closing a centre', () => {
       const device = visitor(sipas);
       await device.get(pairPath);
       expect((await device.get('/kiosk')).text).not.toContain('name="level"');
+      expect((await admin.get('/admin/kiosks/OLD-K1')).text).toContain(
+        'Trung tâm đã đóng nên máy không nhận đánh giá.',
+      );
       await postResponse(sipas, token, validResponse()).expect(201);
     });
 

@@ -70,14 +70,7 @@ export class CentreService {
     const { centre } = found;
     const { code, name, unit, level } = centre;
     const event = { action: 'centre.add', subject: code, after: { name, unit, level } } as const;
-    await this.audit.change(event, async () => {
-      try {
-        await this.centres.create(this.asRecord(centre));
-      } catch (error) {
-        if (isDuplicateKey(error)) throw new ConflictError('centre-exists', `There is a centre ${code} already.`);
-        throw error;
-      }
-    });
+    await this.audit.change(event, () => refuseTaken(code, this.centres.create(this.asRecord(centre))));
     return centre;
   }
 
@@ -225,7 +218,7 @@ export class CentreService {
   private async insert(added: readonly Centre[]): Promise<void> {
     const after = { added: added.length, codes: added.map(({ code }) => code).join(' ') };
     await this.audit.change({ action: 'centre.import', subject: '', after }, () =>
-      this.centres.insertMany(added.map((centre) => this.asRecord(centre))),
+      refuseTaken('with one of the codes', this.centres.insertMany(added.map((centre) => this.asRecord(centre)))),
     );
   }
 
@@ -246,6 +239,16 @@ export class CentreService {
 
   private asRecord({ code, ...rest }: Centre): CentreRecord {
     return { _id: code, ...rest, createdAt: this.now() };
+  }
+}
+
+/** @throws ConflictError when a centre was added under the same code meanwhile */
+async function refuseTaken(code: string, write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new ConflictError('centre-exists', `There is a centre ${code} already.`);
+    throw error;
   }
 }
 

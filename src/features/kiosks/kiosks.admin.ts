@@ -118,7 +118,8 @@ function showKiosk(services: KioskAdminServices): RequestHandler {
 
 async function kioskPage({ kiosks, centres, now }: KioskAdminServices, kiosk: Kiosk, wrong: readonly string[] = []) {
   const hours = (await centres.hoursOf([kiosk.centre])).get(kiosk.centre);
-  return { ...adminKioskPage(kiosk, await kiosks.pairingOffer(kiosk.code), now(), hours), wrong };
+  const isCentreClosed = (await centres.find(kiosk.centre))?.closed !== undefined;
+  return { ...adminKioskPage(kiosk, await kiosks.pairingOffer(kiosk.code), now(), hours), isCentreClosed, wrong };
 }
 
 function setSettings(services: KioskAdminServices): RequestHandler {
