@@ -16,7 +16,8 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'figures.pdf': 'Download as PDF',
   'figures.pager': 'Rows {first} to {last} of {of}; the PDF has all of them',
   'figures.pdfPage': 'Page {page} of {of}',
-  'figures.pdfCharts': 'Charts are on the page of the report only; the PDF has all of its tables.',
+  'figures.pdfCharts':
+    'In the tables, each bar runs from 0 to 100%; a line with two ends on it, if any, is the 95% confidence interval.',
   'figures.none': 'No figures in this period yet.',
   'figures.preparer': 'Prepared by',
   'figures.head': 'Head of office',

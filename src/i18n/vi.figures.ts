@@ -14,7 +14,8 @@ export const viFigures = {
   'figures.pdf': 'Tải bản PDF',
   'figures.pager': 'Dòng {first} đến {last} trong {of} dòng; bản PDF có đủ',
   'figures.pdfPage': 'Trang {page}/{of}',
-  'figures.pdfCharts': 'Biểu đồ chỉ có trên trang báo cáo; bản PDF có đủ các bảng số.',
+  'figures.pdfCharts':
+    'Trong bảng, mỗi thanh đi từ 0 đến 100%; vạch có hai đầu mút trên thanh, nếu có, là khoảng tin cậy 95%.',
   'figures.none': 'Chưa có số liệu trong kỳ này.',
   'figures.preparer': 'Người lập biểu',
   'figures.head': 'Thủ trưởng đơn vị',

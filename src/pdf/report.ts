@@ -1,295 +1,240 @@
-import { setImmediate as breathe } from 'node:timers/promises';
-import PDFDocument from 'pdfkit';
-import { Typeface, type FontFiles } from './typeface.js';
+import { ChartArtist } from './charts.js';
+import { INK, LEADING, LINE, MARGIN, Pages, SIZES, type ReportFonts } from './pages.js';
+import type { PrintedFigure, PrintedList, PrintedReport, PrintedTable, PrintedTrend } from './printed-report.js';
+import { TableWriter } from './tables.js';
+import { ToneFiller } from './tones.js';
+import type { Typeface } from './typeface.js';
 
-/** A report on paper: everything already in words. */
-export interface PrintedReport {
-  readonly lang: string;
-  readonly title: string;
-  /** Place, period and the like. */
-  readonly facts: readonly PrintedFact[];
-  /** A line under the facts; '' for none. */
-  readonly asOf: string;
-  /** Figures that stand out, with what they count. */
-  readonly figures: readonly (PrintedFact & { readonly note: string })[];
-  readonly tables: readonly PrintedTable[];
-  readonly methodHeading: string;
-  readonly method: readonly string[];
-  readonly signatures: readonly { readonly who: string; readonly hint: string }[];
-  /** The footer of a page. */
-  pageText(page: number, pages: number): string;
-}
+const TILE = { most: 6, fewest: 4, gap: 6, padding: 5 } as const;
+const TREND_WIDTH = 580;
+const SWATCH = { size: 9, gap: 4, after: 16 } as const;
+const LEGEND_GAP = 8;
+/** What a heading needs below it: it is not left alone at the end of a page. */
+const BELOW_HEADING = 40;
+/** A table of up to so many rows is not parted where it fits on one page. */
+const ROWS_KEPT_TOGETHER = 16;
+/** Room to sign in. */
+const SIGNATURES = 90;
 
-export interface PrintedFact {
-  readonly label: string;
-  readonly value: string;
-}
-
-export interface PrintedTable {
-  readonly heading: string;
-  readonly columns: readonly PrintedColumn[];
-  readonly rows: readonly PrintedRow[];
-  readonly total: PrintedRow | null;
-  /** Stands instead of a table without rows and total. */
-  readonly empty: string;
-}
-
-export interface PrintedColumn {
-  readonly label: string;
-  readonly note: string;
-  /** Figures are set to the right, words to the left. */
-  readonly isNumber: boolean;
-}
-
-/** A cell for each column. */
-export type PrintedRow = readonly { readonly text: string; readonly note: string }[];
-
-export interface ReportFonts {
-  readonly regular: FontFiles;
-  readonly bold: FontFiles;
-}
-
-const MARGIN = 40;
-const FOOTER = 24;
-const SIZES = { title: 16, heading: 11.5, text: 9, table: 8, note: 7 } as const;
-const LEADING = 1.3;
-const PADDING = 3;
-/** A column of words is as wide as two of figures, the first as three. */
-const SHARES = { first: 3, words: 2, number: 1 } as const;
-/** After so many rows others get their turn: a province has thousands. */
-const ROWS_AT_A_TIME = 10;
-const LINE = '#8a94a3';
-const INK = '#111827';
-
-/** A report as PDF: A4, landscape, tagged for screen readers, fonts embedded. */
+/** A report as PDF: its words, tables and charts. */
 export async function reportPdf(report: PrintedReport, fonts: ReportFonts): Promise<Buffer> {
-  const writer = new ReportWriter(report, fonts);
-  return writer.write();
+  return new ReportWriter(report, fonts).write();
 }
 
 class ReportWriter {
-  private readonly document: PDFKit.PDFDocument;
-  private readonly root: PDFKit.PDFStructureElement;
-  private readonly regular: Typeface;
-  private readonly bold: Typeface;
-  private readonly chunks: Buffer[] = [];
-  private y = MARGIN;
+  private readonly pages: Pages;
+  private readonly charts: ChartArtist;
+  private readonly tables: TableWriter;
 
   constructor(
     private readonly report: PrintedReport,
     fonts: ReportFonts,
   ) {
-    this.document = new PDFDocument({
-      size: 'A4',
-      layout: 'landscape',
-      // Where text ends is decided here, not by the library.
-      margins: { top: 0, bottom: 0, left: 0, right: 0 },
-      bufferPages: true,
-      pdfVersion: '1.7',
-      tagged: true,
-      displayTitle: true,
-      lang: report.lang,
-      info: { Title: report.title },
-    });
-    this.document.on('data', (chunk: Buffer) => this.chunks.push(chunk));
-    this.regular = new Typeface(this.document, 'regular', fonts.regular);
-    this.bold = new Typeface(this.document, 'bold', fonts.bold);
-    this.root = this.document.struct('Document');
-    this.document.addStructure(this.root);
-    this.document.fillColor(INK);
+    this.pages = new Pages(report.lang, report.title, fonts);
+    const { document, regular } = this.pages;
+    this.charts = new ChartArtist(document, new ToneFiller(document), regular);
+    this.tables = new TableWriter(this.pages, this.charts);
   }
 
   async write(): Promise<Buffer> {
-    const { title, facts, asOf, figures, tables, methodHeading, method } = this.report;
-    const ended = new Promise((resolve) => this.document.once('end', resolve));
-    this.paragraph('H1', title, this.bold, SIZES.title);
-    for (const { label, value } of facts) this.paragraph('P', `${label}: ${value}`, this.bold, SIZES.text);
-    if (asOf !== '') this.paragraph('P', asOf, this.regular, SIZES.text);
-    this.y += 6;
-    for (const { label, value, note } of figures) {
-      this.paragraph('P', `${label}: ${value}${note === '' ? '' : ` (${note})`}`, this.regular, SIZES.text);
-    }
-    for (const table of tables) await this.table(table);
-    this.heading(methodHeading);
-    for (const text of method) this.paragraph('P', `– ${text}`, this.regular, SIZES.text);
+    const { title, facts, asOf, figures, alerts, tables, empty, method, notice } = this.report;
+    const { bold, regular } = this.pages;
+    this.pages.paragraph('H1', title, bold, SIZES.title);
+    for (const { label, value } of facts) this.pages.paragraph('P', `${label}: ${value}`, bold, SIZES.text);
+    if (asOf !== '') this.pages.paragraph('P', asOf, regular, SIZES.text);
+    this.figures(figures);
+    if (alerts) this.list(alerts, BELOW_HEADING);
+    for (const table of tables) await this.section(table);
+    if (tables.length === 0) this.pages.paragraph('P', empty, regular, SIZES.text);
+    // Nobody signs a page on which nothing else stands.
+    this.list(method, this.heightOfTexts(method) + SIGNATURES);
     this.signatures();
-    this.root.end();
-    this.footers();
-    this.document.end();
-    await ended;
-    return Buffer.concat(this.chunks);
+    return this.pages.end(notice, (page, pages) => this.report.pageText(page, pages));
   }
 
-  private get width(): number {
-    return this.document.page.width - 2 * MARGIN;
-  }
-
-  private get bottom(): number {
-    return this.document.page.height - MARGIN - FOOTER;
-  }
-
-  /** Goes on on the next page where `height` is not left on this one. True: it did. */
-  private makeRoom(height: number): boolean {
-    if (this.y + height <= this.bottom || this.y === MARGIN) return false;
-    this.document.addPage();
-    this.document.fillColor(INK);
-    this.y = MARGIN;
-    return true;
-  }
-
-  private heading(text: string): void {
-    this.y += 10;
-    // A heading is not left alone at the end of a page.
-    this.makeRoom(SIZES.heading * LEADING + 40);
-    this.paragraph('H2', text, this.bold, SIZES.heading);
-  }
-
-  private paragraph(tag: 'H1' | 'H2' | 'P', text: string, face: Typeface, size: number): void {
-    const lines = face.wrap(text, this.width, size);
-    this.makeRoom(lines.length * size * LEADING);
-    const draw = () => {
-      for (const line of lines) {
-        face.write(line, MARGIN, this.y, size);
-        this.y += size * LEADING;
-      }
-    };
-    this.root.add(this.document.struct(tag, {}, draw));
-    this.y += 2;
-  }
-
-  private async table({ heading, columns, rows, total, empty }: PrintedTable): Promise<void> {
-    this.heading(heading);
-    if (rows.length === 0 && !total) {
-      this.paragraph('P', empty, this.regular, SIZES.text);
+  private async section(table: PrintedTable): Promise<void> {
+    const { heading, note, figures, trend, legend, rows, total, empty } = table;
+    const isEmpty = rows.length === 0 && !total;
+    this.heading(heading, isEmpty ? BELOW_HEADING : this.heightBelow(table));
+    if (note !== '') this.pages.paragraph('P', note, this.pages.regular, SIZES.text);
+    this.figures(figures);
+    if (isEmpty) {
+      this.pages.paragraph('P', empty, this.pages.regular, SIZES.text);
       return;
     }
-    const layout = layoutOf(columns, this.width);
-    const element = this.document.struct('Table');
-    this.root.add(element);
-    const head = columns.map(({ label, note }) => ({ text: label, note }));
-    this.row(element, head, layout, 'head');
-    for (const [index, row] of rows.entries()) {
-      if (index % ROWS_AT_A_TIME === 0) await breathe();
-      // The names of the columns stand on every page again.
-      if (this.makeRoom(this.heightOf(row, layout, 'body'))) this.row(element, head, layout, 'head');
-      this.row(element, row, layout, 'body');
-    }
-    if (total) {
-      if (this.makeRoom(this.heightOf(total, layout, 'total'))) this.row(element, head, layout, 'head');
-      this.row(element, total, layout, 'total');
-    }
-    element.end();
+    if (trend) this.trend(trend);
+    this.legend(legend);
+    await this.tables.write(table);
   }
 
-  private row(table: PDFKit.PDFStructureElement, row: PrintedRow, layout: readonly Slot[], kind: RowKind): void {
-    const element = this.document.struct('TR');
-    table.add(element);
-    const cells = this.linesOf(row, layout, kind);
-    for (const [index, { lines, face }] of cells.entries()) {
-      const slot = layout[index];
-      if (!slot) continue;
-      const draw = () => {
-        let y = this.y + PADDING;
-        for (const { text, size } of lines) {
-          const left = slot.isNumber ? slot.x + slot.width - face.width(text, size) : slot.x;
-          face.write(text, left, y, size);
-          y += size * LEADING;
-        }
+  /** What should stand on the same page as the heading: the whole of a short table, else its beginning. */
+  private heightBelow(table: PrintedTable): number {
+    const above =
+      this.heightOfFigures(table.figures) +
+      (table.trend ? heightOfTrend(table.trend) : 0) +
+      (table.note === '' ? 0 : SIZES.text * LEADING) +
+      (table.legend.length === 0 ? 0 : SIZES.text * LEADING + LEGEND_GAP);
+    const whole = table.rows.length <= ROWS_KEPT_TOGETHER ? above + this.tables.height(table) : Infinity;
+    return this.pages.fitsOnOne(whole + BELOW_HEADING) ? whole : above + BELOW_HEADING;
+  }
+
+  private heading(text: string, below: number): void {
+    this.pages.y += 10;
+    this.pages.makeRoom(SIZES.heading * LEADING + below);
+    this.pages.paragraph('H2', text, this.pages.bold, SIZES.heading);
+  }
+
+  /** @param below what should stand on the same page as the heading */
+  private list({ heading, texts }: PrintedList, below: number): void {
+    this.heading(heading, below);
+    for (const text of texts) this.pages.paragraph('P', listed(text), this.pages.regular, SIZES.text);
+  }
+
+  private heightOfTexts({ texts }: PrintedList): number {
+    return texts.reduce((sum, text) => sum + this.pages.heightOfParagraph(listed(text), SIZES.text), 0);
+  }
+
+  /** Figures that stand out, each in a frame, as many beside each other as can be read. */
+  private figures(figures: readonly PrintedFigure[]): void {
+    for (const row of rowsOfTiles(figures)) {
+      const tiles = this.tilesOf(row, figures.length);
+      const height = heightOfTiles(tiles);
+      this.pages.y += TILE.gap;
+      this.pages.makeRoom(height);
+      const { document, y } = this.pages;
+      tiles.forEach(({ lines, main, x, width }) => {
+        this.pages.artifact('Layout', () => {
+          document.rect(x, y, width, height).lineWidth(main ? 1.5 : 0.5);
+          document.stroke(main ? INK : LINE);
+        });
+        const draw = () => {
+          let top = y + TILE.padding;
+          for (const { text, size, face } of lines) {
+            face.write(text, x + TILE.padding, top, size);
+            top += size * LEADING;
+          }
+        };
+        this.pages.root.add(this.pages.tag('P', {}, draw));
+      });
+      this.pages.y += height;
+    }
+  }
+
+  private tilesOf(row: readonly PrintedFigure[], count: number): Tile[] {
+    const across = Math.max(TILE.fewest, perRow(count));
+    const width = (this.pages.width - TILE.gap * (across - 1)) / across;
+    const { regular, bold } = this.pages;
+    return row.map(({ label, value, note, main }, index) => {
+      const sized = (text: string, size: number, face: Typeface) =>
+        text === '' ? [] : face.wrap(text, width - 2 * TILE.padding, size).map((line) => ({ text: line, size, face }));
+      return {
+        lines: [
+          ...sized(label, SIZES.table, regular),
+          ...sized(value, SIZES.figure, bold),
+          ...sized(note, SIZES.note, regular),
+        ],
+        main,
+        x: MARGIN + index * (width + TILE.gap),
+        width,
       };
-      element.add(this.document.struct(kind === 'head' || index === 0 ? 'TH' : 'TD', {}, draw));
-    }
-    element.end();
-    this.y += heightOfLines(cells);
-    this.rule(kind === 'body' ? 0.4 : 1);
-  }
-
-  private heightOf(row: PrintedRow, layout: readonly Slot[], kind: RowKind): number {
-    return heightOfLines(this.linesOf(row, layout, kind));
-  }
-
-  private linesOf(row: PrintedRow, layout: readonly Slot[], kind: RowKind): CellLines[] {
-    const face = kind === 'body' ? this.regular : this.bold;
-    return row.map(({ text, note }, index) => {
-      const width = layout[index]?.width ?? 0;
-      const sized = (part: string, size: number) =>
-        part === '' ? [] : face.wrap(part, width, size).map((line) => ({ text: line, size }));
-      return { face, lines: [...sized(text, SIZES.table), ...sized(note, SIZES.note)] };
     });
   }
 
-  /** A line under a row says nothing to who listens. */
-  private rule(width: number): void {
-    this.document.markContent('Artifact', { type: 'Layout' });
-    this.document
-      .moveTo(MARGIN, this.y)
-      .lineTo(MARGIN + this.width, this.y)
-      .lineWidth(width)
-      .strokeColor(LINE)
-      .stroke();
-    this.document.endMarkedContent();
+  private heightOfFigures(figures: readonly PrintedFigure[]): number {
+    return rowsOfTiles(figures).reduce(
+      (sum, row) => sum + TILE.gap + heightOfTiles(this.tilesOf(row, figures.length)),
+      0,
+    );
+  }
+
+  private trend(trend: PrintedTrend): void {
+    const height = heightOfTrend(trend);
+    this.pages.y += TILE.gap;
+    this.pages.makeRoom(height);
+    const { y, regular } = this.pages;
+    const plot = { x: MARGIN, y, width: TREND_WIDTH, height: plotHeight(trend) };
+    const bbox = [MARGIN, y, MARGIN + TREND_WIDTH, y + height] as const;
+    const draw = () => {
+      this.charts.trend(trend, plot);
+      regular.write(trend.text, MARGIN, y + plot.height, SIZES.note);
+    };
+    this.pages.root.add(this.pages.tag('Figure', { alt: trend.alt, bbox }, draw));
+    this.pages.y += height;
+  }
+
+  /** What the tones mean, on as many lines as it takes. */
+  private legend(legend: PrintedTable['legend']): void {
+    if (legend.length === 0) return;
+    this.pages.y += LEGEND_GAP;
+    this.pages.makeRoom(SIZES.text * LEADING);
+    let x = MARGIN;
+    for (const { label, tone } of legend) {
+      const width = SWATCH.size + SWATCH.gap + this.pages.regular.width(label, SIZES.table);
+      if (x > MARGIN && x + width > MARGIN + this.pages.width) {
+        x = MARGIN;
+        this.pages.y += SIZES.text * LEADING;
+      }
+      const at = { x, y: this.pages.y, width: SWATCH.size, height: SWATCH.size };
+      this.pages.artifact('Layout', () => this.charts.swatch(tone, at));
+      const draw = () => this.pages.regular.write(label, at.x + SWATCH.size + SWATCH.gap, at.y, SIZES.table);
+      this.pages.root.add(this.pages.tag('P', {}, draw));
+      x += width + SWATCH.after;
+    }
+    this.pages.y += SIZES.text * LEADING;
   }
 
   private signatures(): void {
     const { signatures } = this.report;
     if (signatures.length === 0) return;
-    const part = this.width / signatures.length;
-    // Room to sign in.
-    this.makeRoom(90);
-    this.y += 16;
+    const { bold, regular } = this.pages;
+    const part = this.pages.width / signatures.length;
+    this.pages.makeRoom(SIGNATURES);
+    const y = this.pages.y + 16;
     signatures.forEach(({ who, hint }, index) => {
       const middle = MARGIN + part * (index + 0.5);
       const draw = () => {
-        this.bold.write(who, middle - this.bold.width(who, SIZES.text) / 2, this.y, SIZES.text);
-        const below = this.y + SIZES.text * LEADING;
-        this.regular.write(hint, middle - this.regular.width(hint, SIZES.note) / 2, below, SIZES.note);
+        bold.write(who, middle - bold.width(who, SIZES.text) / 2, y, SIZES.text);
+        const below = y + SIZES.text * LEADING;
+        regular.write(hint, middle - regular.width(hint, SIZES.note) / 2, below, SIZES.note);
       };
-      this.root.add(this.document.struct('P', {}, draw));
+      this.pages.root.add(this.pages.tag('P', {}, draw));
     });
   }
-
-  private footers(): void {
-    const { count } = this.document.bufferedPageRange();
-    for (let page = 0; page < count; page += 1) {
-      this.document.switchToPage(page);
-      const text = this.report.pageText(page + 1, count);
-      const x = MARGIN + this.width - this.regular.width(text, SIZES.note);
-      this.document.markContent('Artifact', { type: 'Pagination' });
-      this.document.fillColor(INK);
-      this.regular.write(text, x, this.document.page.height - MARGIN, SIZES.note);
-      this.document.endMarkedContent();
-    }
-  }
 }
 
-type RowKind = 'head' | 'body' | 'total';
-
-interface CellLines {
-  readonly face: Typeface;
-  readonly lines: readonly { readonly text: string; readonly size: number }[];
+function listed(text: string): string {
+  return `– ${text}`;
 }
 
-/** Where a column stands. */
-interface Slot {
+interface Tile {
+  readonly lines: readonly { readonly text: string; readonly size: number; readonly face: Typeface }[];
+  readonly main: boolean;
   readonly x: number;
   readonly width: number;
-  readonly isNumber: boolean;
 }
 
-function layoutOf(columns: readonly PrintedColumn[], width: number): Slot[] {
-  const shares = columns.map(({ isNumber }, index) =>
-    index === 0 ? SHARES.first : isNumber ? SHARES.number : SHARES.words,
+/** The same number in every row, or nearly. */
+function perRow(count: number): number {
+  return Math.ceil(count / Math.max(1, Math.ceil(count / TILE.most)));
+}
+
+function rowsOfTiles(figures: readonly PrintedFigure[]): PrintedFigure[][] {
+  const size = perRow(figures.length);
+  return Array.from({ length: Math.ceil(figures.length / Math.max(1, size)) }, (_, row) =>
+    figures.slice(row * size, (row + 1) * size),
   );
-  const unit = width / shares.reduce<number>((sum, share) => sum + share, 0);
-  let x = MARGIN;
-  return columns.map(({ isNumber }, index) => {
-    const whole = (shares[index] ?? 0) * unit;
-    const slot = { x: x + PADDING, width: whole - 2 * PADDING, isNumber };
-    x += whole;
-    return slot;
-  });
 }
 
-function heightOfLines(cells: readonly CellLines[]): number {
-  const heights = cells.map(({ lines }) => lines.reduce((sum, { size }) => sum + size * LEADING, 0));
-  return Math.max(0, ...heights) + 2 * PADDING;
+function heightOfTiles(tiles: readonly Tile[]): number {
+  const heights = tiles.map(({ lines }) => lines.reduce((sum, { size }) => sum + size * LEADING, 0));
+  return Math.max(0, ...heights) + 2 * TILE.padding;
+}
+
+function plotHeight({ width, height }: PrintedTrend): number {
+  return (height * TREND_WIDTH) / width;
+}
+
+/** With the line below it that says how it is read. */
+function heightOfTrend(trend: PrintedTrend): number {
+  return plotHeight(trend) + SIZES.note * LEADING + SWATCH.gap;
 }

@@ -33,11 +33,11 @@ export class Typeface {
     return this.runs(text).reduce((sum, run) => sum + this.document.font(run.font, size).widthOfString(run.text), 0);
   }
 
-  /** Writes one line; `y` is its top. */
-  write(text: string, x: number, y: number, size: number): void {
+  /** Writes one line; `y` is its top or, where told so, the line it stands on. */
+  write(text: string, x: number, y: number, size: number, baseline: 'top' | 'alphabetic' = 'top'): void {
     let at = x;
     for (const run of this.runs(text)) {
-      this.document.font(run.font, size).text(run.text, at, y, { lineBreak: false });
+      this.document.font(run.font, size).text(run.text, at, y, { lineBreak: false, baseline });
       at += this.document.widthOfString(run.text);
     }
   }

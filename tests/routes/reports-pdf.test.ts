@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { describeWith } from '../helpers/documents.js';
 import { exhaustExports } from '../helpers/installation.js';
+import { greyPages } from '../helpers/rendered-pages.js';
 import { PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
 import { bytesOfAnswer } from '../helpers/spreadsheets.js';
 
@@ -62,6 +63,42 @@ function plain(html: string): string {
   return withoutSpace(html.replace(/<[^>]*>/g, '').replace(/&[#\w]+;/g, (entity) => entities[entity] ?? entity));
 }
 
+/** What each chart of a page says to who does not see it. */
+function chartsOf(html: string): string[] {
+  const charts = html.matchAll(/<svg class="(?:bar|trend)".*?<\/svg>/gs);
+  const words = (chart: string, tag: string) => new RegExp(`<${tag}[^>]*>(.*?)</${tag}>`, 's').exec(chart)?.[1] ?? '';
+  return [...charts].map(([chart]) =>
+    plain(
+      ['title', 'desc']
+        .map((tag) => words(chart, tag))
+        .filter(Boolean)
+        .join('. '),
+    ),
+  );
+}
+
+/** The alternative texts in a PDF; a text with letters beyond ASCII is in UTF-16. */
+function alternativesOf(pdf: Buffer): string[] {
+  const texts = pdf.toString('latin1').matchAll(/\/S \/Figure\b[^]*?\/Alt \(((?:\\[^]|[^\\)])*)\)/g);
+  const controls: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+  return [...texts].map(([, text = '']) => {
+    const bytes = Buffer.from(
+      text.replace(/\\([^])/g, (_, letter: string) => controls[letter] ?? letter),
+      'latin1',
+    );
+    return withoutSpace(bytes[0] === 0xfe ? bytes.subarray(2).swap16().toString('utf16le') : bytes.toString('latin1'));
+  });
+}
+
+/** Ink outside the margins, as 'page x,y'. */
+function inkInMargins(pdf: Buffer, margin: number): string[] {
+  return greyPages(pdf).flatMap(({ width, height, grey }, page) => {
+    const isInside = (x: number, y: number) => x >= margin && y >= margin && x < width - margin && y < height - margin;
+    const places = Array.from({ length: width * height }, (_, at) => [at % width, Math.floor(at / width)] as const);
+    return places.filter(([x, y]) => !isInside(x, y) && grey(x, y) < 250).map(([x, y]) => `${page + 1} ${x},${y}`);
+  });
+}
+
 describe('a report as PDF', () => {
   it.each(PAGES)('is offered on its page: %s', async (path) => {
     const { text } = await browser.get(path);
@@ -78,6 +115,14 @@ describe('a report as PDF', () => {
     expect(bytes).toMatch(/\/S \/Table\b/);
     expect(bytes).toMatch(/\/DisplayDocTitle true/);
     expect(bytes.match(/\/FontFile2/g)).toHaveLength(4);
+  });
+
+  it.each(PAGES)('has every chart of its page, with a text for those who do not see it: %s', async (path) => {
+    const { text: html } = await browser.get(path);
+    const charts = chartsOf(html);
+    const alternatives = alternativesOf(await pdfOf(path));
+    expect(alternatives).toHaveLength(charts.length);
+    expect(charts.filter((chart) => !alternatives.some((text) => text.endsWith(chart)))).toEqual([]);
   });
 
   it('that cannot be asked for so is the page that says why', async () => {
@@ -119,6 +164,30 @@ describeWith(
       expect(cells.filter((cell) => !text.includes(cell))).toEqual([]);
     });
 
+    it('has what a chart is read by: months and percentages of the line, names of the tones', async () => {
+      const overview = await browser.get('/reports/overview?period=2026-11');
+      const axes = [...overview.text.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, text = '']) => text);
+      const text = textOf(await pdfOf('/reports/overview?period=2026-11'));
+      expect(axes.length).toBeGreaterThan(10);
+      expect(axes.filter((label) => !text.includes(label))).toEqual([]);
+      expect(textOf(await pdfOf('/reports/on-time?period=2026'))).toContain(withoutSpace('Sớm hạn Đúng hạn Quá hạn'));
+    });
+
+    it.each(PAGES)('is signed on a page that says how figures are counted: %s', async (path) => {
+      const { stdout } = spawnSync('pdftotext', ['-raw', '-', '-'], { input: await pdfOf(path) });
+      const signed = stdout
+        .toString()
+        .split('\f')
+        .find((page) => page.includes('Người lập biểu'));
+      expect(signed).toContain('Cách tính');
+    });
+
+    it('says on every page that figures are synthetic', async () => {
+      const text = textOf(await pdfOf('/reports?period=2026'));
+      const pages = Number(/Trang1\/(\d+)/.exec(text)?.[1]);
+      expect(text.split(withoutSpace('không phải số liệu thật'))).toHaveLength(pages + 1);
+    });
+
     it('has place, period, method, pages and signatures, in whole Vietnamese words', async () => {
       const text = textOf(await pdfOf('/reports/index?period=2026'));
       const expected = [
@@ -135,6 +204,17 @@ describeWith(
     it('is in English where the page is', async () => {
       const text = textOf(await pdfOf('/reports/on-time?period=2026&lang=en'));
       expect(text).toContain('Page1of');
+    });
+  },
+  '-v',
+);
+
+describeWith(
+  'pdftoppm',
+  'a page of a report as PDF',
+  () => {
+    it.each(PAGES)('has nothing in its margins: %s', async (path) => {
+      expect(inkInMargins(await pdfOf(path), 30)).toEqual([]);
     });
   },
   '-v',

@@ -81,6 +81,7 @@ export interface Bar {
   readonly segments: readonly BarSegment[];
   readonly interval: { readonly low: number; readonly high: number } | null;
   readonly title: string;
+  /** What the title does not say; '' for nothing. */
   readonly text: string;
 }
 
@@ -104,6 +105,8 @@ export interface Trend {
   readonly line: string;
   readonly band: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
+  /** Where lines of ticks begin, their texts end, and labels stand on. */
+  readonly axis: { readonly grid: number; readonly ticks: number; readonly labels: number };
   readonly labels: readonly { readonly x: number; readonly text: string }[];
   readonly ticks: readonly { readonly y: number; readonly text: string }[];
 }
@@ -178,9 +181,7 @@ export function valueBar(
     segments: [{ tone: 'good', x: 0, width: Math.min(100, value) }],
     interval: interval && { low: interval[0], high: interval[1] },
     title: t('figures.barTitle', { label, value: percent(value) }),
-    text: interval
-      ? t('figures.barInterval', { low: percent(interval[0]), high: percent(interval[1]) })
-      : percent(value),
+    text: interval ? t('figures.barInterval', { low: percent(interval[0]), high: percent(interval[1]) }) : '',
   };
 }
 

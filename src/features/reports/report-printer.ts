@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { FontFiles } from '../../pdf/typeface.js';
-import { reportPdf, type PrintedReport, type ReportFonts } from '../../pdf/report.js';
+import type { ReportFonts } from '../../pdf/pages.js';
+import type { PrintedReport } from '../../pdf/printed-report.js';
+import { reportPdf } from '../../pdf/report.js';
 import { principalOf } from '../access/access.middleware.js';
 import type { AccountLimit } from '../access/account-limit.js';
 import type { AuditService } from '../audit/audit.service.js';
@@ -19,7 +21,7 @@ const manifestShape = z.record(z.string(), z.string());
 /** Shows reports as pages or, where the address says `format=pdf`, as files to keep and sign. */
 export class ReportPrinter {
   private fonts: Promise<ReportFonts> | undefined;
-  /** One at a time: a table of every commune takes 300 MB while it is written. */
+  /** One at a time: a table of every commune takes 370 MB while it is written. */
   private last: Promise<unknown> = Promise.resolve();
 
   /** @param assets directory of the built files, with the fonts */

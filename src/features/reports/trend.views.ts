@@ -5,6 +5,7 @@ import type { ReportRow } from './reports.types.js';
 
 const WIDTH = 720;
 const HEIGHT = 220;
+const AXIS = { grid: 60, ticks: 52, labels: HEIGHT - 8 } as const;
 const EDGE = { left: 64, right: 24, top: 12, bottom: 32 };
 
 /** The satisfied rate of rows in time as a line over its interval; months without answers break neither, they are left out. */
@@ -30,6 +31,7 @@ export function trendOf(rows: readonly ReportRow[], text: string, lang: Lang): T
     line: path(known),
     band: path([...upper, ...lower]),
     points: known.map(({ index, value }) => ({ x: x(index), y: y(value) })),
+    axis: AXIS,
     labels: rows.map(({ key }, index) => ({ x: x(index), text: `${key.slice(5)}/${key.slice(2, 4)}` })),
     ticks: [floor, (floor + 100) / 2, 100].map((value) => ({ y: y(value), text: formatPercent(value, 0, lang) })),
   };
