@@ -32,6 +32,7 @@ import { privacyPages } from './features/retention/privacy.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
 import { resultPages } from './features/results/results.pages.js';
+import { tthcScorePages } from './features/tthc-score/tthc-score.pages.js';
 import { ticketRoutes } from './features/tickets/tickets.routes.js';
 import { ticketAdminPages } from './features/tickets/tickets.admin.js';
 import { ticketPages } from './features/tickets/tickets.pages.js';
@@ -76,9 +77,17 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(setUpStatic(`${ROOT}/public`));
   app.use(clipRoutes(services));
   app.use('/api/v1', apiDocsRoutes(apiDocument), apiRoutes(services));
-  const { languages, demo, retention } = services;
+  const { languages, demo, retention, tthcScores } = services;
   const { commentMonths } = retention.rules;
-  app.use(setUpViews(app, { root: ROOT, languages, isDemo: () => demo.isLoaded(), commentMonths }));
+  app.use(
+    setUpViews(app, {
+      root: ROOT,
+      languages,
+      isDemo: () => demo.isLoaded(),
+      commentMonths,
+      hasScore: tthcScores !== null,
+    }),
+  );
   app.use(refuseCrossSite());
   app.use(apiDocsPages(apiDocument));
   app.use(kioskPages(services));
@@ -130,6 +139,8 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(figuresPages(services));
   pages.use(comparePages(services));
   pages.use(otherIndexPages(services, requireCsrfToken()));
+  const { tthcScores } = services;
+  if (tthcScores) pages.use(tthcScorePages({ ...services, tthcScores }, requireCsrfToken()));
   pages.use(importPages(services, requireCsrfToken()));
   pages.use(exportPages(services));
   pages.use(exportJobPages(services, requireCsrfToken()));

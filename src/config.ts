@@ -42,6 +42,8 @@ export interface Config {
   readonly retention: RetentionRules;
   /** Whose accounts need a second factor. */
   readonly requireTotp: RequireTotp;
+  /** Whether the score of 9 indicators and 18 points is offered. */
+  readonly tthcScore: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -78,6 +80,7 @@ const variables = z.object({
   SIPAS_COMMENT_MONTHS: wholeNumber(1, 240).default(24),
   SIPAS_DOSSIER_MONTHS: wholeNumber(12, 240).default(12),
   SIPAS_REQUIRE_TOTP: z.enum(REQUIRE_TOTP).optional(),
+  SIPAS_TTHC_SCORE: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -96,6 +99,7 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   SIPAS_COMMENT_MONTHS: 'a number of months from 1 to 240',
   SIPAS_DOSSIER_MONTHS: 'a number of months from 12 to 240',
   SIPAS_REQUIRE_TOTP: `one of ${REQUIRE_TOTP.join(', ')}`,
+  SIPAS_TTHC_SCORE: 'on or off',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
 };
 
@@ -127,6 +131,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     webhookNetworks: env.SIPAS_WEBHOOK_NETWORKS,
     retention: { commentMonths: env.SIPAS_COMMENT_MONTHS, dossierMonths: env.SIPAS_DOSSIER_MONTHS },
     requireTotp: env.SIPAS_REQUIRE_TOTP ?? (environment['NODE_ENV'] === 'production' ? 'admin' : 'none'),
+    tthcScore: env.SIPAS_TTHC_SCORE === 'on',
     logLevel: env.LOG_LEVEL,
   });
 }

@@ -44,6 +44,7 @@ import { RetentionService } from './features/retention/retention.service.js';
 import { ResultService } from './features/results/results.service.js';
 import { ErrandService } from './features/responses/errands.service.js';
 import { ResponseService } from './features/responses/responses.service.js';
+import { TthcScoreService } from './features/tthc-score/tthc-score.service.js';
 import { TicketService } from './features/tickets/tickets.service.js';
 import { TallyService } from './features/tallies/tallies.service.js';
 import { lowRatings } from './features/webhooks/webhooks.low-ratings.js';
@@ -59,7 +60,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 /** Wires everything once; loads the reference data the database lacks. */
 export async function createServices(
   connection: Connection,
-  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks' | 'retention'>,
+  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks' | 'retention' | 'tthcScore'>,
   now: Clock,
 ) {
   const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
@@ -82,6 +83,7 @@ export async function createServices(
   const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);
   const reported = new ReportTallies(connection, catalogue);
   const dossierReports = new DossierReportService(dossiers, reported, catalogue);
+  const tthcScores = config.tthcScore ? new TthcScoreService(connection, dossierReports, catalogue, audit) : null;
   const reports = new ReportService(reported, catalogue, tallies, now);
   const indices = new IndexService(reported, catalogue, tallies, now);
   const responseExports = new ExportService(connection, catalogue, flags);
@@ -123,7 +125,9 @@ export async function createServices(
     overviews: new OverviewService(reports, dossierReports, catalogue, now),
     comparisons: new CompareService(reports, dossierReports, catalogue, now),
     otherIndices: new OtherIndexService(connection, catalogue, indices, audit),
-    forms: new FormService(reports, dossierReports, catalogue, scopes, now),
+    /** Null where the installation does without. */
+    tthcScores,
+    forms: new FormService(reports, dossierReports, catalogue, scopes, tthcScores, now),
     dossiers,
     dossierTallies,
     exports: responseExports,

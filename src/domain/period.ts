@@ -143,6 +143,11 @@ export function yearAgo(p: Period): Period {
   return monthly(p.kind, year, partOf(p.kind, p.range.from));
 }
 
+/** What is mostly reported on: the key of the last quarter that is over on a local day. */
+export function lastQuarter(today: string): string {
+  return previousPeriod(periodAt('quarter', today)).key;
+}
+
 export type CalendarGrouping = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 /** Keys of every day, week, … that has a day in the range, in order, including those only partly inside. */

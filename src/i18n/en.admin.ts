@@ -141,6 +141,7 @@ export const enAdmin: Readonly<Record<keyof typeof viAdmin, string>> = {
   'audit.action.tickets.recall': 'Open QR codes called back',
   'audit.action.index.put': 'Published index entered',
   'audit.action.index.remove': 'Published index removed',
+  'audit.action.score.put': 'Points of the 9 indicators entered',
   'audit.action.index.import': 'Published indices imported',
   'audit.action.webhook.add': 'Webhook added',
   'audit.action.webhook.remove': 'Webhook removed',

@@ -6,6 +6,7 @@ import { enFigures } from './en.figures.js';
 import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
 import { enPrivacy } from './en.privacy.js';
+import { enScore } from './en.score.js';
 import type { MessageKey } from './vi.js';
 
 /** English; the type demands every key of the Vietnamese source and no other. */
@@ -18,6 +19,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enImports,
   ...enKiosks,
   ...enPrivacy,
+  ...enScore,
   'app.name': 'Citizen satisfaction',
   'app.demo': 'Sample data – not real figures',
   'app.skip': 'Skip to main content',

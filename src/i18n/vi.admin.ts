@@ -140,6 +140,7 @@ export const viAdmin = {
   'audit.action.tickets.recall': 'Thu hồi mã QR chung',
   'audit.action.index.put': 'Nhập chỉ số công bố',
   'audit.action.index.remove': 'Xóa chỉ số công bố',
+  'audit.action.score.put': 'Nhập điểm 9 chỉ số',
   'audit.action.index.import': 'Nhập tệp chỉ số công bố',
   'audit.action.webhook.add': 'Thêm webhook',
   'audit.action.webhook.remove': 'Xóa webhook',

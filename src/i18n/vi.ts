@@ -6,6 +6,7 @@ import { viFigures } from './vi.figures.js';
 import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
 import { viPrivacy } from './vi.privacy.js';
+import { viScore } from './vi.score.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
@@ -17,6 +18,7 @@ export const vi = {
   ...viImports,
   ...viKiosks,
   ...viPrivacy,
+  ...viScore,
   'app.name': 'Đánh giá sự hài lòng',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',
   'app.skip': 'Đến nội dung chính',

@@ -28,6 +28,8 @@ declare global {
       needsFactor: boolean;
       /** How long written comments are kept. */
       commentMonths: number;
+      /** The installation offers the score of 9 indicators and 18 points. */
+      hasScore: boolean;
     }
   }
 }
@@ -42,10 +44,15 @@ export interface ViewOptions {
   /** Whether the figures are synthetic. */
   readonly isDemo: () => Promise<boolean>;
   readonly commentMonths: number;
+  /** Whether the score of 9 indicators and 18 points is offered. */
+  readonly hasScore: boolean;
 }
 
 /** EJS, and what every view may use. */
-export function setUpViews(app: Express, { root, languages, isDemo, commentMonths }: ViewOptions): RequestHandler {
+export function setUpViews(
+  app: Express,
+  { root, languages, isDemo, commentMonths, hasScore }: ViewOptions,
+): RequestHandler {
   app.set('view engine', 'ejs');
   app.set('views', join(root, 'views'));
   app.enable('view cache');
@@ -73,6 +80,7 @@ export function setUpViews(app: Express, { root, languages, isDemo, commentMonth
       demo: await isDemo(),
       requestId: req.requestId,
       commentMonths,
+      hasScore,
       needsFactor: false,
     } satisfies Express.Locals);
     next();

@@ -49,6 +49,7 @@ export async function openTestApp(
   uri = uniqueUri(),
   dataDir = '/nonexistent',
   requireTotp: RequireTotp = 'none',
+  tthcScore = true,
 ): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir, embeddedPort: undefined });
   let now: Clock = start instanceof Date ? () => start : start;
@@ -60,6 +61,7 @@ export async function openTestApp(
     webhookNetworks: ['127.0.0.1'],
     retention: { commentMonths: 24, dossierMonths: 12 },
     requireTotp,
+    tthcScore,
   };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);

@@ -178,7 +178,7 @@ function accountChange(name: string, body: object = {}): RouteRow {
 const PAGE_ROWS: readonly RouteRow[] = [
   ...reports(MANAGERS, '', ['/exports'], 422),
   ...reports(READERS, '', ['/reports', '/reports/index', '/reports/on-time', '/reports/compare'], 422),
-  ...reports(READERS, '', ['/reports/overview'], 422),
+  ...reports(READERS, '', ['/reports/overview', '/reports/tthc-score'], 422),
   {
     route: 'GET /reports/ranking',
     may: READERS,
@@ -309,6 +309,19 @@ const PAGE_ROWS: readonly RouteRow[] = [
     body: () => ({ 'column-0': 'code', 'column-1': 'centre', 'column-2': 'receivedAt', 'column-3': 'dueAt' }),
   },
   { route: 'GET /imports/:id/rejected', may: ADMIN, path: ({ upload }) => `/imports/${upload}/rejected` },
+  {
+    route: 'GET /admin/tthc-score',
+    may: MANAGERS,
+    path: ({ centre }) => `/admin/tthc-score?${RANGE}&centre=${centre}`,
+    outside: 403,
+  },
+  {
+    route: 'POST /admin/tthc-score',
+    may: MANAGERS,
+    path: () => '/admin/tthc-score',
+    body: ({ centre }) => ({ period: '2026-11', centre, self2: '1,5' }),
+    outside: 403,
+  },
   { route: 'GET /admin/indices', may: ADMIN, path: () => '/admin/indices' },
   {
     route: 'POST /admin/indices',

@@ -83,7 +83,7 @@ describe('Mẫu 02', () => {
     expect(known).toEqual([1, expect.any(String), 2, 1.25, null, expect.stringContaining('4 hồ sơ')]);
     const unknown = rowOf(sheet, 'Công khai các thủ tục hành chính');
     expect(unknown).toEqual([6, expect.any(String), 2, null, null, 'Đơn vị tự nhập']);
-    expect(rowOf(sheet, 'Tổng điểm')).toEqual([null, 'Tổng điểm', 18, null, null, 'Đơn vị tự nhập']);
+    expect(rowOf(sheet, 'Tổng điểm')).toEqual([null, 'Tổng điểm', 18, null, null, 'Đã chấm 1/9 chỉ số']);
   });
 
   it('shows the answers of each scale apart, with their number', async () => {

@@ -16,6 +16,7 @@ const PAGES = [
   '/reports/overview?period=2026-11',
   '/reports/compare?period=2026-11',
   '/reports/indices?unit=22',
+  '/reports/tthc-score?period=2026-Q4&unit=22',
 ];
 
 let sipas: TestApp;

@@ -41,6 +41,13 @@ describe('the second factor', () => {
   });
 });
 
+describe('the score of 9 indicators', () => {
+  it('is offered unless the setting says otherwise', () => {
+    expect(read().tthcScore).toBe(true);
+    expect(read({ SIPAS_TTHC_SCORE: 'off' }).tthcScore).toBe(false);
+  });
+});
+
 describe('a wrong variable is named, and what it must be:', () => {
   const wrong: Record<string, string[]> = {
     PORT: ['x', '-1', '65536', '3.5', '0x10', ' ', '1e3'],
@@ -59,6 +66,7 @@ describe('a wrong variable is named, and what it must be:', () => {
     TRUST_PROXY: ['true', '-1', '1.5', '11', ' '],
     SIPAS_WEBHOOK_NETWORKS: ['x', '10.0.0.0/33', '10.0.0.0/8,', '::1/129', '10.0.0.0/8/8', 'localhost'],
     SIPAS_REQUIRE_TOTP: ['yes', 'Admin', ' '],
+    SIPAS_TTHC_SCORE: ['yes', 'ON', '0'],
     SIPAS_COMMENT_MONTHS: ['0', '241', '1.5', 'x', ' '],
     SIPAS_DOSSIER_MONTHS: ['11', '241', 'x'],
     SIPAS_TALLY_INTERVAL_MS: ['0', '9', '60001', 'x', '500ms', ' '],

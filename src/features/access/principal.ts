@@ -28,6 +28,7 @@ const RIGHTS = {
   'exports:read': ['admin', 'manager'],
   'imports:write': ['admin'],
   'indices:write': ['admin'],
+  'scores:write': ['admin', 'manager'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
   'accounts:manage': ['admin'],
   'centres:manage': ['admin'],

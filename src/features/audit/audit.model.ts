@@ -38,6 +38,7 @@ export const ACTIONS = [
   'index.put',
   'index.remove',
   'index.import',
+  'score.put',
   'webhook.add',
   'webhook.remove',
   'import',

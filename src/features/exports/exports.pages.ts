@@ -1,5 +1,5 @@
 import { Router, type RequestHandler } from 'express';
-import { localDay, previousPeriod, parsePeriod, quarterKey } from '../../domain/period.js';
+import { lastQuarter, localDay } from '../../domain/period.js';
 import { AppError } from '../../errors.js';
 import type { AccountLimit } from '../access/account-limit.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
@@ -47,11 +47,4 @@ function showExports(services: ExportPageServices): RequestHandler {
       invalid(refusal(error, values, catalogue, res.locals.t));
     }
   };
-}
-
-/** What is mostly reported on: the last quarter that is over. */
-function lastQuarter(today: string): string {
-  const current = quarterKey(today);
-  const period = parsePeriod(current);
-  return period ? previousPeriod(period).key : current;
 }

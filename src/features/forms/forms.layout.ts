@@ -40,6 +40,11 @@ export function decimal(value: number | null): StyledCell {
   return value === null ? styled('—', STYLES.mark) : styled(value, STYLES.decimal);
 }
 
+/** What the system does not know is left to people. */
+export function decimalOrBlank(value: number | null): StyledCell {
+  return value === null ? BLANK : decimal(value);
+}
+
 export const BLANK = styled(null, STYLES.byHand);
 
 /** Height in points of a row of one line. */
@@ -130,7 +135,7 @@ export function letterhead(
     [right, styled(dated, STYLES.italic)],
   ]);
   paper.row([]);
-  paper.line(title, STYLES.title, 38);
+  paper.line(title, STYLES.title, 46);
   paper.line(`Kỳ báo cáo: ${period}`, STYLES.centred);
 }
 

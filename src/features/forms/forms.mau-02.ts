@@ -1,7 +1,10 @@
 import { formatNumber } from '../../domain/format-vi.js';
-import type { Sheet } from '../../xlsx/sheet.js';
-import { INDICATORS, MAX_POINTS, scaleName, shares, timePoints } from './forms.indicators.js';
-import { BLANK, closing, decimal, letterhead, Paper, styled, STYLES } from './forms.layout.js';
+import { INDICATORS, MAX_POINTS, MAX_SCORE, NO_POINTS, withComputed } from '../../domain/tthc-score.js';
+import { textIn } from '../../domain/text.js';
+import type { Sheet, StyledCell } from '../../xlsx/sheet.js';
+import type { GradedScore } from '../tthc-score/tthc-score.service.js';
+import { BLANK, closing, decimalOrBlank, decimal, letterhead, Paper, styled, STYLES } from './forms.layout.js';
+import { scaleName, shares } from './forms.shares.js';
 import type { AgencyFigures, FormFigures } from './forms.types.js';
 
 const WIDTHS = [6, 62, 14, 14, 14, 44];
@@ -23,39 +26,51 @@ export function mau02(figures: FormFigures): Sheet {
   return paper.sheet('Mẫu 02');
 }
 
-function indicatorTable(paper: Paper, { dossiers }: AgencyFigures): void {
+function indicatorTable(paper: Paper, { dossiers, score }: AgencyFigures): void {
   paper.line('I. KẾT QUẢ ĐÁNH GIÁ CÁC CHỈ SỐ', STYLES.bold);
   const heads = ['TT', 'Nội dung chỉ số', 'Điểm chuẩn', 'Điểm tự chấm', 'Điểm thẩm định', 'Ghi chú'];
   paper.row(
     heads.map((head) => styled(head, STYLES.head)),
     34,
   );
-  INDICATORS.forEach((text, index) => {
-    const known = index === 0 && dossiers !== null;
-    const note = known
-      ? `Tính từ ${formatNumber(dossiers.returned)} hồ sơ đã trả: ${formatNumber(dossiers.early)} sớm, ${formatNumber(dossiers.onTime)} đúng, ${formatNumber(dossiers.late)} trễ hạn`
-      : 'Đơn vị tự nhập';
+  const self = score?.self.points ?? withComputed(NO_POINTS, dossiers);
+  const appraised = score?.appraised.points ?? NO_POINTS;
+  INDICATORS.forEach(({ name }, index) => {
+    const own = self[index] ?? null;
     paper.row(
       [
         styled(index + 1, STYLES.mark),
-        styled(text, STYLES.text),
+        styled(name.vi, STYLES.text),
         styled(MAX_POINTS, STYLES.mark),
-        known ? decimal(timePoints(dossiers)) : BLANK,
-        BLANK,
-        styled(note, STYLES.text),
+        decimalOrBlank(own),
+        decimalOrBlank(appraised[index] ?? null),
+        styled(noteOf(index, own, dossiers), STYLES.text),
       ],
       34,
     );
   });
-  const total = MAX_POINTS * INDICATORS.length;
-  paper.row([
-    ...[styled(null, STYLES.head), styled('Tổng điểm', STYLES.head), styled(total, STYLES.head), BLANK, BLANK],
-    styled('Đơn vị tự nhập', STYLES.text),
-  ]);
-  paper.row([
-    ...[styled(null, STYLES.head), styled('Xếp loại', STYLES.head), styled(null, STYLES.head), BLANK, BLANK],
-    styled('Đơn vị tự nhập', STYLES.text),
-  ]);
+  const sumNote = score?.self.total === null ? `Đã chấm ${score.self.assessed}/${INDICATORS.length} chỉ số` : '';
+  const note = styled(score ? sumNote : BY_HAND, STYLES.text);
+  const line = (label: string, max: number | null, cell: (of: GradedScore) => StyledCell) => {
+    const ends = score ? [cell(score.self), cell(score.appraised)] : [BLANK, BLANK];
+    const head = (value: string | number | null) => styled(value, STYLES.head);
+    paper.row([head(null), head(label), head(max), ...ends, note]);
+  };
+  line('Tổng điểm', MAX_SCORE, ({ total }) => decimalOrBlank(total));
+  line('Xếp loại', null, ({ grade }) => (grade ? styled(textIn(grade, 'vi'), STYLES.mark) : BLANK));
+}
+
+const BY_HAND = 'Đơn vị tự nhập';
+
+/** Where the points of an agency are from. */
+function noteOf(index: number, points: number | null, dossiers: AgencyFigures['dossiers']): string {
+  if (index === 0 && dossiers) {
+    const [returned, early, onTime, late] = [dossiers.returned, dossiers.early, dossiers.onTime, dossiers.late].map(
+      (count) => formatNumber(count),
+    );
+    return `Tính từ ${returned} hồ sơ đã trả: ${early} sớm, ${onTime} đúng, ${late} trễ hạn`;
+  }
+  return points === null ? BY_HAND : 'Nhập tay';
 }
 
 function satisfactionTable(paper: Paper, { scales }: AgencyFigures): void {

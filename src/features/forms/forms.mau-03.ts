@@ -1,7 +1,21 @@
+import { competitionRanking } from '../../domain/ranking.js';
 import type { Scale } from '../../domain/scale.js';
+import { textIn } from '../../domain/text.js';
+import { INDICATORS, NO_POINTS, withComputed } from '../../domain/tthc-score.js';
 import type { Cell, Sheet } from '../../xlsx/sheet.js';
-import { INDICATORS, scaleName, shares, timePoints } from './forms.indicators.js';
-import { BLANK, closing, decimal, heightFor, letterhead, Paper, styled, STYLES } from './forms.layout.js';
+import type { GradedScore } from '../tthc-score/tthc-score.service.js';
+import {
+  BLANK,
+  closing,
+  decimal,
+  decimalOrBlank,
+  heightFor,
+  letterhead,
+  Paper,
+  styled,
+  STYLES,
+} from './forms.layout.js';
+import { scaleName, shares } from './forms.shares.js';
 import type { AgencyFigures, FormFigures } from './forms.types.js';
 
 const TITLE = 'Mẫu số 03\nBẢNG TỔNG HỢP CHỈ SỐ THÀNH PHẦN, MỨC ĐỘ HÀI LÒNG, XẾP LOẠI';
@@ -10,6 +24,8 @@ const FIRST = 3;
 const LAST = ['Tổng điểm', 'Xếp loại', 'Xếp hạng'];
 const SHARES_FROM = FIRST + INDICATORS.length + LAST.length;
 const NAME_WIDTH = 40;
+const WHICH_POINTS =
+  'Điểm là điểm thẩm định nơi đã thẩm định đủ 9 chỉ số, nơi khác là điểm tự chấm; chỉ cộng tổng khi đủ 9 chỉ số.';
 /** What a form without any answers shows for. */
 const NO_ANSWERS = ['Không hài lòng', 'Hài lòng', 'Rất hài lòng'];
 
@@ -32,14 +48,19 @@ export function mau03(figures: FormFigures): Sheet {
   letterhead(paper, halves, TITLE, figures);
   paper.row([]);
   const repeatedRows = heads(paper, shown);
+  const places = ranksOf(centres);
   centres.forEach((centre, index) =>
-    paper.row(agencyCells(index + 1, centre, shown), heightFor(centre.name, NAME_WIDTH)),
+    paper.row(agencyCells(index + 1, centre, places[index] ?? null, shown), heightFor(centre.name, NAME_WIDTH)),
   );
-  paper.row(agencyCells(null, { ...agency, name: 'Tổng số' }, shown));
-  const meaning = INDICATORS.map((text, index) => `${index + 1}. ${text}`).join('; ');
+  paper.row(agencyCells(null, { ...agency, name: 'Tổng số' }, null, shown));
+  const meaning = INDICATORS.map(({ name }, index) => `${index + 1}. ${name.vi}`).join('; ');
   const byDossiers =
     'Chỉ số 1 tính từ hồ sơ đã trả trong kỳ (2 điểm: trước hạn; 1: đúng hạn; 0: trễ hạn), nơi có dữ liệu hồ sơ.';
-  closing(paper, halves, [`Các chỉ số: ${meaning}. ${byDossiers}`], figures);
+  const notes = [
+    `Các chỉ số: ${meaning}. ${byDossiers}`,
+    ...((agency.score ?? centres[0]?.score) ? [WHICH_POINTS] : []),
+  ];
+  closing(paper, halves, notes, figures);
   return paper.sheet('Mẫu 03', repeatedRows);
 }
 
@@ -75,15 +96,36 @@ function heads(paper: Paper, shown: readonly ShownScale[]): string {
   return `${top}:${below}`;
 }
 
-function agencyCells(number: number | null, agency: AgencyFigures, shown: readonly ShownScale[]): Cell[] {
+/** The score that counts: what was appraised, where all of it was, else what the agency gave itself. */
+function scoreOf({ score }: AgencyFigures): (GradedScore & { readonly isOwn: boolean }) | null {
+  if (!score) return null;
+  return score.appraised.total === null ? { ...score.self, isOwn: true } : { ...score.appraised, isOwn: false };
+}
+
+/** Places by total, 1, 1, 3; null for who has none. */
+function ranksOf(agencies: readonly AgencyFigures[]): (number | null)[] {
+  const totals = agencies.map((agency, index) => ({ key: String(index), value: scoreOf(agency)?.total ?? null, n: 0 }));
+  const ranks = new Map(competitionRanking(totals, 0).map(({ key, rank }) => [key, rank]));
+  return totals.map(({ key }) => ranks.get(key) ?? null);
+}
+
+function agencyCells(
+  number: number | null,
+  agency: AgencyFigures,
+  rank: number | null,
+  shown: readonly ShownScale[],
+): Cell[] {
   const { name, forms, dossiers, scales } = agency;
+  const score = scoreOf(agency);
+  const points = score?.points ?? withComputed(NO_POINTS, dossiers);
   return [
     styled(number, STYLES.mark),
     styled(name, STYLES.text),
     styled(forms, STYLES.whole),
-    dossiers ? decimal(timePoints(dossiers)) : BLANK,
-    ...INDICATORS.slice(1).map(() => BLANK),
-    ...LAST.map(() => BLANK),
+    ...points.map(decimalOrBlank),
+    decimalOrBlank(score?.total ?? null),
+    score?.grade ? styled(`${textIn(score.grade, 'vi')}${score.isOwn ? ' (tự chấm)' : ''}`, STYLES.mark) : BLANK,
+    rank === null ? BLANK : styled(rank, STYLES.whole),
     ...shown.flatMap(({ scale, names }): Cell[] => {
       const of = scales.find((known) => known.scale.id === scale?.id);
       if (!of) return names.map(() => styled('—', STYLES.mark));

@@ -10,6 +10,7 @@ import type { OnTimeCounts } from '../reports/on-time.rows.js';
 import { periodName } from '../reports/reports.names.js';
 import type { ReportService } from '../reports/reports.service.js';
 import type { ReportRow } from '../reports/reports.types.js';
+import type { PlaceScore, TthcScoreService } from '../tthc-score/tthc-score.service.js';
 import type { AgencyFigures, FormFigures, ScaleFigures } from './forms.types.js';
 
 export interface FormQuery {
@@ -26,6 +27,7 @@ export class FormService {
     private readonly dossierReports: DossierReportService,
     private readonly catalogue: CatalogueService,
     private readonly scopes: ScopeService,
+    private readonly tthcScores: TthcScoreService | null,
     private readonly now: Clock,
   ) {}
 
@@ -43,11 +45,16 @@ export class FormService {
       ({ row }) => row.key,
     );
     const dossiers = new Map(onTime.rows.map((row) => [row.key, row]));
+    const dossiersOf = (code: string) => (code === scope.code ? onTime.total : (dossiers.get(code) ?? null));
+    const places = [...(scope.code === null ? [] : [scope.code]), ...scope.centres.map(({ code }) => code)];
+    const scores = await this.tthcScores?.scores(new Map(places.map((code) => [code, dossiersOf(code)])), period);
+    const scoreOf = (code: string | null) => (code === null ? null : (scores?.get(code) ?? null));
     const name = this.scopes.nameOf(scope, period.range.to) ?? inVietnamese('reports.wholeScope');
     return {
-      agency: this.agency(name, totals, onTime.total),
+      agency: this.agency(name, totals, onTime.total, scoreOf(scope.code)),
       centres: scope.centres.flatMap((centre) => {
-        const own = this.agency(centre.name, byCentre.get(centre.code) ?? [], dossiers.get(centre.code));
+        const { code } = centre;
+        const own = this.agency(centre.name, byCentre.get(code) ?? [], dossiers.get(code), scoreOf(code));
         const isOver = isClosedBefore(centre, period.range.from) && own.forms === 0 && own.dossiers === null;
         return isOver ? [] : [own];
       }),
@@ -61,6 +68,7 @@ export class FormService {
     name: string,
     rows: readonly { readonly scale: string; readonly row: ReportRow }[],
     dossiers: OnTimeCounts | undefined,
+    score: PlaceScore | null,
   ): AgencyFigures {
     const answered = rows.filter(({ row }) => row.responses > 0);
     const scales = answered.map(({ scale, row }): ScaleFigures => ({ scale: this.catalogue.scale(scale), row }));
@@ -69,6 +77,7 @@ export class FormService {
       forms: scales.reduce((sum, { row }) => sum + row.responses, 0),
       scales,
       dossiers: dossiers && dossiers.returned > 0 ? dossiers : null,
+      score,
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Scale } from '../../domain/scale.js';
 import type { OnTimeCounts } from '../reports/on-time.rows.js';
+import type { PlaceScore } from '../tthc-score/tthc-score.service.js';
 import type { ReportRow } from '../reports/reports.types.js';
 
 /** The answers of one agency on one scale; scales are never pooled (invariant 6). */
@@ -17,6 +18,8 @@ export interface AgencyFigures {
   readonly scales: readonly ScaleFigures[];
   /** Null where no dossier was returned in the period, or none is known. */
   readonly dossiers: OnTimeCounts | null;
+  /** Null where the installation does without, or the agency is not one unit or centre. */
+  readonly score: PlaceScore | null;
 }
 
 export interface FormFigures {

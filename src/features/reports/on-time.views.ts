@@ -19,7 +19,7 @@ import {
   type PageInput,
 } from './figures.views.js';
 import type { OnTimeReport, ResponseRateReport, ResponseRateRow } from './dossier-reports.service.js';
-import { DOSSIER_GROUPINGS, type DossierGrouping, type OnTimeRow } from './on-time.rows.js';
+import { DOSSIER_GROUPINGS, type DossierGrouping, type OnTimeCounts, type OnTimeRow } from './on-time.rows.js';
 import { groupName, rangeText } from './reports.names.js';
 import { withQuery } from './reports.tabs.js';
 import type { KeyFigure } from './reports.views.js';
@@ -66,12 +66,10 @@ export function dossierFigures(
   { lang, t }: Pick<PageInput, 'lang' | 't'>,
 ): KeyFigure[] {
   const number = (value: number | null) => formatNumber(value, 0, lang);
-  const percent = (value: number | null) => formatPercent(value, undefined, lang);
-  const returned = `${t('onTime.returned')}: ${number(total.returned)}`;
   const overdue = `${t('onTime.openOverdue')}: ${number(total.openOverdue)}`;
   const forms = `${t('onTime.forms')}: ${number(responseRate.total.responses)}`;
   return [
-    { label: t('onTime.rate'), value: percent(total.rate), note: returned, main: true },
+    onTimeFigure(total, { lang, t }),
     { label: t('onTime.late'), value: number(total.late), note: '', main: false },
     { label: t('onTime.open'), value: number(total.open), note: overdue, main: false },
     {
@@ -81,6 +79,12 @@ export function dossierFigures(
       main: false,
     },
   ];
+}
+
+/** The share of dossiers returned early or on time, with their number. */
+export function onTimeFigure({ rate, returned }: OnTimeCounts, { lang, t }: Pick<PageInput, 'lang' | 't'>): KeyFigure {
+  const note = `${t('onTime.returned')}: ${formatNumber(returned, 0, lang)}`;
+  return { label: t('onTime.rate'), value: formatPercent(rate, undefined, lang), note, main: true };
 }
 
 function onTimeSection({ groupBy, onTime }: ShownDossiers, input: PageInput): FiguresSection {

@@ -5,7 +5,11 @@ export interface Tab {
   readonly href: string;
   readonly label: string;
   readonly current: boolean;
+  /** Of the score of 9 indicators, which an installation may do without. */
+  readonly isScore: boolean;
 }
+
+export const SCORE_PATH = '/reports/tthc-score';
 
 const PAGES = [
   { path: '/reports/overview', label: 'tabs.overview' },
@@ -14,6 +18,7 @@ const PAGES = [
   { path: '/reports/ranking', label: 'tabs.ranking' },
   { path: '/reports/on-time', label: 'tabs.onTime' },
   { path: '/reports/compare', label: 'tabs.compare' },
+  { path: SCORE_PATH, label: 'tabs.score' },
   { path: '/reports/indices', label: 'tabs.indices' },
 ] as const satisfies readonly { path: string; label: MessageKey }[];
 
@@ -21,16 +26,23 @@ const PAGES = [
 const SHARED = ['period', 'from', 'to', 'unit', 'centre'] as const;
 /** A ranking is of whole periods and of several centres. */
 const SHARED_BY_RANKING = ['period', 'unit'] as const;
+const SHARED_BY_SCORE = ['period', 'unit', 'centre'] as const;
 
 export type Values = Readonly<Partial<Record<string, string>>>;
 
 /** Links to the reports, about the same period and place. */
 export function tabsOf(current: string, values: Values, t: Translate): Tab[] {
   return PAGES.map(({ path, label }) => ({
-    href: withQuery(path, values, path === '/reports/ranking' ? SHARED_BY_RANKING : SHARED),
+    href: withQuery(path, values, sharedBy(path)),
     label: t(label),
     current: path === current,
+    isScore: path === SCORE_PATH,
   }));
+}
+
+function sharedBy(path: string): readonly string[] {
+  if (path === SCORE_PATH) return SHARED_BY_SCORE;
+  return path === '/reports/ranking' ? SHARED_BY_RANKING : SHARED;
 }
 
 /** An address with those of the values that are not empty. */

@@ -1,0 +1,35 @@
+/** Texts of the score of 9 indicators and 18 points. */
+export const viScore = {
+  'tabs.score': 'Điểm TTHC',
+  'score.title': 'Đánh giá việc giải quyết thủ tục hành chính (9 chỉ số)',
+  'score.placeHint': 'Chọn một trung tâm hoặc nhập mã một đơn vị để xem điểm.',
+  'score.table': 'Điểm từng chỉ số',
+  'score.indicator': 'Chỉ số',
+  'score.max': 'Điểm chuẩn',
+  'score.self': 'Điểm tự chấm',
+  'score.appraised': 'Điểm thẩm định',
+  'score.rule': 'Cách chấm',
+  'score.origin': 'Điểm tự chấm từ đâu',
+  'score.total': 'Tổng điểm',
+  'score.assessed': 'đã chấm {n}/{of} chỉ số',
+  'score.grade': 'xếp loại {grade}',
+  'score.computed': 'tính từ {n} hồ sơ đã trả',
+  'score.byHand': 'nhập tay',
+  'score.missing': 'chưa nhập',
+  'score.how.source':
+    'Chín chỉ số, 18 điểm theo cách làm đang dùng ở địa phương, gắn với Thông tư 01/2018/TT-VPCP; hệ thống chưa đối chiếu được với văn bản hiện hành. Xin đối chiếu trước khi sử dụng.',
+  'score.how.computed':
+    'Chỉ số 1 tính từ hồ sơ đã trả trong kỳ, nơi có dữ liệu: trước hạn 2 điểm, đúng hạn 1 điểm, trễ hạn 0 điểm, lấy trung bình. Các chỉ số khác do người nhập, hệ thống không có dữ liệu.',
+  'score.how.complete': 'Chỉ cộng tổng và xếp loại khi đủ 9 chỉ số; chỉ số chưa chấm không tính là 0 hay 2 điểm.',
+  'score.how.grades':
+    'Xếp loại: Xuất sắc từ 15, Tốt từ 12, Khá từ 9, Trung bình từ 6 điểm, dưới 6 là Yếu; mốc chưa đối chiếu văn bản.',
+  'score.enter': 'Nhập điểm',
+  'score.lead': 'Mỗi chỉ số từ 0 đến 2 điểm, ví dụ 1,25; để trống nếu chưa chấm.',
+  'score.ownPlace': 'Điểm thẩm định do cấp trên nhập.',
+  'score.save': 'Lưu điểm',
+  'score.back': 'Xem kết quả',
+  'score.done': 'Đã lưu điểm.',
+  'score.fieldOf': '{column}, chỉ số {n}',
+  'score.error.period': 'Chọn một tháng, quý, 6 tháng, 9 tháng hoặc năm.',
+  'score.error.points': '{field}: nhập số từ 0 đến 2, tối đa 2 chữ số thập phân.',
+} as const;
