@@ -14,6 +14,7 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'figures.previous': 'Previous period',
   'figures.yearAgo': 'A year ago',
   'figures.pdf': 'Download as PDF',
+  'figures.pages': 'Pages of the table',
   'figures.pager': 'Rows {first} to {last} of {of}; the PDF has all of them',
   'figures.pdfPage': 'Page {page} of {of}',
   'figures.pdfCharts':

@@ -12,6 +12,7 @@ export const viFigures = {
   'figures.previous': 'Kỳ trước',
   'figures.yearAgo': 'Cùng kỳ năm trước',
   'figures.pdf': 'Tải bản PDF',
+  'figures.pages': 'Các trang của bảng',
   'figures.pager': 'Dòng {first} đến {last} trong {of} dòng; bản PDF có đủ',
   'figures.pdfPage': 'Trang {page}/{of}',
   'figures.pdfCharts':

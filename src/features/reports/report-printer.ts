@@ -10,7 +10,7 @@ import { principalOf } from '../access/access.middleware.js';
 import type { AccountLimit } from '../access/account-limit.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { FiguresPage } from './figures.views.js';
-import { pageOf } from './reports.paging.js';
+import { rowsShown } from './reports.paging.js';
 import { printedFigures, printedSatisfaction } from './reports.printed.js';
 import type { SatisfactionPage } from './reports.views.js';
 
@@ -80,7 +80,7 @@ function inParts<R, P extends { readonly sections: readonly { readonly rows: rea
   page: P,
 ) {
   const address = new URL(req.originalUrl, BASE);
-  const sections = page.sections.map((section) => ({ ...section, ...pageOf(section.rows, address, res.locals) }));
+  const sections = page.sections.map((section) => ({ ...section, ...rowsShown(section.rows, address, res.locals) }));
   return { ...page, sections };
 }
 
