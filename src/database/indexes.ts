@@ -16,7 +16,10 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'parent', key: { parent: 1, code: 1 } },
   ],
   questionnaires: [{ name: 'id_version', key: { id: 1, version: 1 }, unique: true }],
-  centres: [{ name: 'unit', key: { unit: 1 } }],
+  centres: [
+    { name: 'unit', key: { unit: 1 } },
+    { name: 'successor', key: { 'closed.successor': 1 }, sparse: true },
+  ],
   kiosks: [
     { name: 'centre', key: { centre: 1 } },
     { name: 'pair_code', key: { pairCode: 1 }, unique: true, sparse: true },

@@ -60,6 +60,10 @@ export const enCentres: Readonly<Record<keyof typeof viCentres, string>> = {
   'centres.error.name': 'Name: enter 1 to 200 characters.',
   'centres.error.on': 'Last day of work: it is no day, or after today.',
   'centres.error.successor': 'Code of the successor: there is no other open centre with this code.',
+  'centres.report.closed': 'The centre worked until {day}; figures after that are answers that came late.',
+  'centres.report.successor': 'Its work is continued by {name} ({code}).',
+  'centres.report.continues':
+    'After {day} this centre continues the work of {name} ({code}); figures until then stay with that one.',
   'counters.title': 'Counters',
   'counters.lead':
     'Answers name a counter by its code, so counters are renamed or closed, never removed. Closed ones are refused for new kiosks and QR codes.',

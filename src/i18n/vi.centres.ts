@@ -58,6 +58,10 @@ export const viCentres = {
   'centres.error.name': 'Xin nhập tên trung tâm, không quá 200 ký tự.',
   'centres.error.on': 'Ngày làm việc cuối cùng chưa đúng, hoặc ở sau hôm nay.',
   'centres.error.successor': 'Mã trung tâm nối tiếp: không có trung tâm khác đang hoạt động mang mã này.',
+  'centres.report.closed': 'Trung tâm làm việc đến hết ngày {day}; số liệu sau đó chỉ gồm phiếu gửi muộn.',
+  'centres.report.successor': 'Nơi nối tiếp: {name} ({code}).',
+  'centres.report.continues':
+    'Từ sau ngày {day}, trung tâm này nối tiếp {name} ({code}); số liệu đến ngày đó vẫn ở trung tâm cũ.',
   'counters.title': 'Quầy',
   'counters.lead':
     'Phiếu đánh giá ghi mã quầy, nên quầy chỉ đổi tên hoặc đóng, không xóa. Quầy đã đóng không dùng được cho máy và mã QR mới.',

@@ -287,6 +287,17 @@ describe('closing a centre', () => {
       );
     });
 
+    it('is told to readers of the reports of both, but not of a period that was over before', async () => {
+      const read = async (centre: string, period: string) =>
+        (await admin.get(`/reports/centres/${centre}?period=${period}`)).text;
+      expect(await read('OLD', '2026')).toContain('Nơi nối tiếp: Trung tâm nối tiếp (HEIR).');
+      expect(await read('HEIR', '2026-11')).toContain(
+        'Từ sau ngày 20/11/2026, trung tâm này nối tiếp Trung tâm cũ (OLD)',
+      );
+      expect(await read('OLD', '2026-10')).not.toContain('HEIR');
+      expect(await read('HEIR', '2026-10')).not.toContain('OLD');
+    });
+
     it('is told to other software', async () => {
       const token = await staffToken(sipas.services, 'viewer', 'OLD');
       const { body } = await request(sipas.app).get('/api/v1/centres').set('Authorization', `Bearer ${token}`);

@@ -8,6 +8,7 @@ import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import type { CentreService } from '../centres/centres.service.js';
 import type { DossierReportService } from './dossier-reports.service.js';
 import { sortable, type FiguresPage, type PageInput } from './figures.views.js';
 import type { IndexService } from './index.service.js';
@@ -18,6 +19,7 @@ import { lastDay, type OverviewService } from './overview.service.js';
 import { overviewPage } from './overview.views.js';
 import type { RankingService } from './ranking.service.js';
 import { rankingPage } from './ranking.views.js';
+import { successionTexts } from './succession.views.js';
 import {
   checkQuery,
   dossierQueryFields,
@@ -35,6 +37,7 @@ export interface FiguresPageServices {
   readonly rankings: RankingService;
   readonly dossierReports: DossierReportService;
   readonly scopes: ScopeService;
+  readonly centres: CentreService;
   readonly catalogue: CatalogueService;
   readonly printer: ReportPrinter;
   readonly now: Clock;
@@ -143,7 +146,7 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
 
 /** The overview of a scope and period: of one centre where the address names it, else as the filter asks. */
 function showOverview(services: FiguresPageServices): RequestHandler<{ code?: string }> {
-  const { scopes, overviews, printer, now } = services;
+  const { scopes, overviews, centres, printer, now } = services;
   return async (req, res) => {
     const { code } = req.params;
     const values = valuesOf(req, { period: yearKey(localDay(now())) });
@@ -162,7 +165,8 @@ function showOverview(services: FiguresPageServices): RequestHandler<{ code?: st
       const scope = await scopes.select(principalOf(req), code === undefined ? placeOf(values) : { centre: code });
       const scopeName = scopes.nameOf(scope, period.range.to);
       const shown = await overviews.overview(scope, period);
-      page = overviewPage({ ...input, scopeName, shown });
+      const succession = await successionTexts(centres, scope, period.range.to, input);
+      page = overviewPage({ ...input, scopeName, shown, succession });
     } catch (error) {
       // A centre in the path that is not there, or not theirs, is no slip in the form.
       if (code !== undefined || !(error instanceof AppError)) throw error;

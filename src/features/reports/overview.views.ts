@@ -31,9 +31,14 @@ const MOST_REASONS = 10;
 
 /** The overview of a scope; with `code`, the page of that centre. */
 export function overviewPage(
-  input: PageInput & { readonly code: string | undefined; readonly shown: Overview | null },
+  input: PageInput & {
+    readonly code: string | undefined;
+    readonly shown: Overview | null;
+    /** What the reader must know of mergers. */
+    readonly succession?: readonly string[];
+  },
 ): FiguresPage {
-  const { shown, code, scopeName, lang, t } = input;
+  const { shown, code, scopeName, succession = [], lang, t } = input;
   const title = code === undefined ? t('overview.title') : t('centre.title', { name: scopeName ?? code });
   const action = code === undefined ? '/reports/overview' : `/reports/centres/${encodeURIComponent(code)}`;
   const page: FiguresPage = {
@@ -50,7 +55,7 @@ export function overviewPage(
       ...shown.scales.flatMap((one) => satisfactionFigure(one, input)),
       ...dossierFigures(shown, input).map((figure) => ({ ...figure, main: false })),
     ],
-    alerts: shown.scales.flatMap((one) => alertsOf(one, shown, input)),
+    alerts: [...succession, ...shown.scales.flatMap((one) => alertsOf(one, shown, input))],
     sections: shown.scales.flatMap((one) => [
       compareSection(one, input),
       ...(one.periods[0] && one.periods[0].total.n > 0 ? [distributionSection(one, input)] : []),
