@@ -12,6 +12,8 @@ const EXPORT_JOBS_MS = 1000;
 const WEBHOOKS_MS = 2000;
 const EXPORT_SWEEP_MS = 600_000;
 const IMPORT_SWEEP_MS = 60_000;
+/** How long another process may have published before this one offers it. */
+const CATALOGUE_MS = 10_000;
 const RETENTION_MS = 24 * 3_600_000;
 
 /**
@@ -19,7 +21,17 @@ const RETENTION_MS = 24 * 3_600_000;
  * removing what was kept long enough.
  */
 export function startJobs(
-  { tallies, dossierTallies, drafts, exportJobs, exportJobRunner, webhookSender, importSpool, retention }: Services,
+  {
+    catalogue,
+    tallies,
+    dossierTallies,
+    drafts,
+    exportJobs,
+    exportJobRunner,
+    webhookSender,
+    importSpool,
+    retention,
+  }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
 ): Jobs {
@@ -31,6 +43,7 @@ export function startJobs(
     repeat('export-jobs', EXPORT_JOBS_MS, () => exportJobRunner.run(), log),
     repeat('webhooks', WEBHOOKS_MS, () => webhookSender.run(), log),
     repeat('export-sweep', EXPORT_SWEEP_MS, () => exportJobs.sweep(), log),
+    repeat('catalogue', CATALOGUE_MS, () => catalogue.refresh(), log),
     repeat('retention', RETENTION_MS, () => retention.apply(), log),
     repeat('imports', IMPORT_SWEEP_MS, () => importSpool.sweep(), log),
   ];

@@ -8,6 +8,7 @@ import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { isDay } from '../../domain/period.js';
 import { UNIT_KINDS, type Unit } from './catalogue.model.js';
+import { catalogueCode, questionnaireShape } from './questionnaire-shape.js';
 
 /** What `data/` holds, with a fingerprint a part, so that a part is loaded again only when its files changed. */
 export interface CatalogueFiles {
@@ -22,7 +23,6 @@ export interface Part<T> {
   readonly records: readonly T[];
 }
 
-const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
 const text = z.strictObject({ vi: z.string().min(1), en: z.string().min(1).optional() });
 const day = z.string().refine(isDay);
 
@@ -38,7 +38,7 @@ const unitRow = z.strictObject({
 
 const scaleFile = z.array(
   z.strictObject({
-    id: code,
+    id: catalogueCode,
     levels: z
       .array(
         z.strictObject({
@@ -52,24 +52,9 @@ const scaleFile = z.array(
   }),
 );
 
-const questionnaireFile = z.strictObject({
-  id: code,
-  version: z.int().min(1),
-  title: text,
-  source: z.strictObject({ title: z.string(), note: z.string() }),
-  scale: code,
-  headline: code.nullable(),
-  factors: z.array(z.strictObject({ code, name: text })),
-  items: z.array(z.strictObject({ code, factor: code, text })).min(1),
-  reasons: z.array(z.strictObject({ code, text })),
-  demographics: z.array(
-    z.strictObject({ code, text, options: z.array(z.strictObject({ code, text })), optional: z.literal(true) }),
-  ),
-});
-
 const gradeFile = z.array(
   z.strictObject({
-    id: code,
+    id: catalogueCode,
     name: z.string(),
     bands: z.array(z.strictObject({ min: z.number(), label: text })),
     source: z.string(),
@@ -92,7 +77,7 @@ export async function readCatalogueFiles(directory: string): Promise<CatalogueFi
     units: part(unitTexts, unitTexts.flatMap(parseUnits)),
     questionnaires: part(
       questionnaireTexts,
-      questionnaireTexts.map((content) => questionnaireFile.parse(JSON.parse(content))),
+      questionnaireTexts.map((content) => questionnaireShape.parse(JSON.parse(content))),
     ),
     scales: part([scaleText], scaleFile.parse(JSON.parse(scaleText))),
     gradeTables: part([gradeText], gradeFile.parse(JSON.parse(gradeText))),

@@ -19,6 +19,23 @@ export interface Unit {
   readonly decree: string;
 }
 
+/**
+ * One version as stored. Those of the product's files have none of the fields added here, which only its maker's pages
+ * write (docs/adr/0014).
+ */
+export interface QuestionnaireRecord extends Questionnaire {
+  /** Absent: published. */
+  readonly state?: QuestionnaireState;
+  /** Counts the changes of a draft. */
+  readonly revision?: number;
+  readonly publishedAt?: Date;
+}
+
+export type QuestionnaireState = 'draft' | 'published' | 'retired';
+
+/** A version that citizens may have answered. */
+export const PUBLISHED = { state: { $ne: 'draft' } } as const;
+
 interface CatalogueLoad {
   readonly _id: string;
   /** sha256 of the files last loaded under this name. */
@@ -29,7 +46,7 @@ interface CatalogueLoad {
 export function catalogueCollections(connection: Connection) {
   return {
     units: connection.collection<Unit>('units'),
-    questionnaires: connection.collection<Questionnaire>('questionnaires'),
+    questionnaires: connection.collection<QuestionnaireRecord>('questionnaires'),
     scales: connection.collection<Scale>('scales'),
     gradeTables: connection.collection<GradeTable>('grade_tables'),
     loads: connection.collection<CatalogueLoad>('catalogue_loads'),

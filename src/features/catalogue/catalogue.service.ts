@@ -5,7 +5,13 @@ import { groupBy } from '../../domain/group-by.js';
 import type { GradeTable } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
-import { catalogueCollections, type Unit, type UnitKind } from './catalogue.model.js';
+import {
+  catalogueCollections,
+  PUBLISHED,
+  type QuestionnaireRecord,
+  type Unit,
+  type UnitKind,
+} from './catalogue.model.js';
 import { readCatalogueFiles, type Part } from './catalogue.files.js';
 import { catalogueTexts, localizeQuestionnaire, localizeScale, type Localize } from './citizen-texts.js';
 
@@ -29,6 +35,10 @@ export class CatalogueService {
   private readonly unitVersions = new Map<string, readonly Unit[]>();
   private readonly children = new Map<string, readonly string[]>();
   private readonly questionnaireVersions = new Map<string, readonly Questionnaire[]>();
+  /** Ids of the questionnaires whose newest version is retired. */
+  private readonly retired = new Set<string>();
+  /** Names the versions in memory and their states. */
+  private known = '';
   private readonly scales = new Map<string, Scale>();
   private readonly gradeTables = new Map<string, GradeTable>();
 
@@ -53,22 +63,28 @@ export class CatalogueService {
     await this.store('gradeTables', files.gradeTables, (records) =>
       gradeTables.bulkWrite(records.map((table) => replacement({ id: table.id }, table))),
     );
-    await this.store('questionnaires', files.questionnaires, (records) =>
-      questionnaires.bulkWrite(
-        records.map((version) => replacement({ id: version.id, version: version.version }, version)),
-      ),
-    );
+    await this.store('questionnaires', files.questionnaires, async (records) => {
+      const written = await questionnaires
+        .find({ revision: { $exists: true } }, { projection: KEY, maxTimeMS: READ_LIMIT_MS })
+        .toArray();
+      const own = new Set(written.map(keyOf));
+      const shipped = records.filter((version) => !own.has(keyOf(version)));
+      await questionnaires.bulkWrite(
+        shipped.map((version) => ({
+          // Not replaced: a state that was given to it on a page stays.
+          updateOne: { filter: { id: version.id, version: version.version }, update: { $set: version }, upsert: true },
+        })),
+      );
+    });
   }
 
   /** Reads the catalogue into memory; the lookups below answer from there. */
   async open(): Promise<void> {
-    const { units, questionnaires, scales, gradeTables } = this.collections;
+    const { units, scales, gradeTables } = this.collections;
     const read = { projection: { _id: 0 }, maxTimeMS: READ_LIMIT_MS };
     const unitVersions = await units.find<Unit>({}, read).sort({ code: 1, validFrom: 1 }).toArray();
-    const versions = await questionnaires.find<Questionnaire>({}, read).sort({ id: 1, version: 1 }).toArray();
     group(this.unitVersions, unitVersions, ({ code }) => code);
-    const localized = versions.map((version) => localizeQuestionnaire(version, this.localize));
-    group(this.questionnaireVersions, localized, ({ id }) => id);
+    await this.readQuestionnaires();
     for (const scale of await scales.find<Scale>({}, read).sort({ id: 1 }).toArray()) {
       this.scales.set(scale.id, localizeScale(scale, this.localize));
     }
@@ -82,6 +98,45 @@ export class CatalogueService {
         below.map(({ code }) => code),
       );
     }
+  }
+
+  /** Reads the published questionnaires again where the database holds others than are known here. */
+  async refresh(): Promise<void> {
+    const present = await this.collections.questionnaires
+      .find(PUBLISHED, { projection: { ...KEY, state: 1 }, maxTimeMS: READ_LIMIT_MS })
+      .toArray();
+    if (present.map(stateKeyOf).sort().join() !== this.known) await this.readQuestionnaires();
+  }
+
+  /** Makes sure that versions which another process may have published meanwhile are known here, if there are such. */
+  async know(named: readonly { readonly questionnaire: string; readonly version: number }[]): Promise<void> {
+    const isUnknown = named.some(({ questionnaire, version }) => !this.questionnaire(questionnaire, version));
+    if (isUnknown) await this.refresh();
+  }
+
+  private async readQuestionnaires(): Promise<void> {
+    const records = await this.collections.questionnaires
+      .find(PUBLISHED, { maxTimeMS: READ_LIMIT_MS })
+      .sort({ id: 1, version: 1 })
+      .toArray();
+    group(
+      this.questionnaireVersions,
+      records.map((record) => this.localized(record)),
+      ({ id }) => id,
+    );
+    this.retired.clear();
+    for (const { id, state } of records) {
+      if (state === 'retired') this.retired.add(id);
+      else this.retired.delete(id);
+    }
+    this.known = records.map(stateKeyOf).sort().join();
+  }
+
+  /** A version with its texts in the languages that are known for them. */
+  localized(record: QuestionnaireRecord): Questionnaire {
+    // What an administrator wrote in a language is what was meant.
+    const ownFirst: Localize = (text) => ({ ...this.localize(text), ...text });
+    return localizeQuestionnaire(contentOf(record), record.revision === undefined ? this.localize : ownFirst);
   }
 
   /** The unit as it was on a local day; its newest version when it did not exist yet or no day is given. */
@@ -124,7 +179,16 @@ export class CatalogueService {
     return [...this.questionnaireVersions.values()].flatMap((versions) => versions.slice(-1));
   }
 
-  /** Every version of one questionnaire, oldest first; empty when there is none of that id. */
+  /** Newest version of each questionnaire that is not retired: what may be chosen for kiosks and tickets. */
+  offered(): readonly Questionnaire[] {
+    return this.questionnaires().filter(({ id }) => !this.isRetired(id));
+  }
+
+  isRetired(id: string): boolean {
+    return this.retired.has(id);
+  }
+
+  /** Every published version of one questionnaire, oldest first; empty when there is none of that id. */
   versions(id: string): readonly Questionnaire[] {
     return this.questionnaireVersions.get(id) ?? [];
   }
@@ -140,6 +204,11 @@ export class CatalogueService {
     const scale = this.scales.get(id);
     if (!scale) throw new Error(`No scale ${id} in the catalogue`);
     return scale;
+  }
+
+  /** Every scale, in the order of their ids. */
+  allScales(): readonly Scale[] {
+    return [...this.scales.values()];
   }
 
   /** The scales that some questionnaire uses, in the order of their ids. */
@@ -171,6 +240,22 @@ export class CatalogueService {
       { upsert: true },
     );
   }
+}
+
+const KEY = { _id: 0, id: 1, version: 1 } as const;
+
+function keyOf({ id, version }: Pick<Questionnaire, 'id' | 'version'>): string {
+  return `${id}|${version}`;
+}
+
+function stateKeyOf({ state, ...key }: Pick<QuestionnaireRecord, 'id' | 'version' | 'state'>): string {
+  return `${keyOf(key)}|${state ?? 'published'}`;
+}
+
+/** A stored version without what only its maker's pages need. */
+export function contentOf(record: QuestionnaireRecord): Questionnaire {
+  const { id, version, title, source, scale, headline, factors, items, reasons, demographics } = record;
+  return { id, version, title, source, scale, headline, factors, items, reasons, demographics };
 }
 
 function replacement<F, T>(filter: F, record: T) {

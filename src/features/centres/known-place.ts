@@ -13,7 +13,7 @@ interface Place {
 
 /**
  * A counter that nobody listed is taken as it is named; one that was closed is not.
- * @throws ValidationError when a centre or questionnaire does not exist, or the centre or counter is closed
+ * @throws ValidationError when a centre or questionnaire does not exist, is closed or retired, or the counter is closed
  */
 export async function requireKnownPlace(
   { centres, catalogue }: { readonly centres: CentreService; readonly catalogue: CatalogueService },
@@ -28,6 +28,8 @@ export async function requireKnownPlace(
   }
   if (!catalogue.questionnaire(questionnaire)) {
     errors.push({ path: 'questionnaire', message: `there is no questionnaire ${questionnaire}` });
+  } else if (catalogue.isRetired(questionnaire)) {
+    errors.push({ path: 'questionnaire', message: `questionnaire ${questionnaire} is retired` });
   }
   if (errors.length > 0) throw new ValidationError(errors);
 }

@@ -78,6 +78,7 @@ export const saidInAddress = [
 const answerFields = [
   body('responseId').isUUID('loose'),
   body('item').isString().isLength({ min: 1, max: 64 }),
+  body('version').optional().isInt({ min: 1, max: 1_000_000 }),
   body('level').optional().isInt({ min: 1, max: 9 }),
   body('skip').optional().isString(),
   body('dossier').optional().isString().isLength({ max: 100 }),
@@ -96,8 +97,9 @@ function postAnswer(services: FlowServices): RequestHandler {
   const { drafts, errands, catalogue } = services;
   return async (req, res) => {
     const station = stationOf(res);
-    const { questionnaire, base } = station;
-    const { responseId, item, level, dossier, procedure, officer } = validFields(req);
+    const { base } = station;
+    const { responseId, item, version, level, dossier, procedure, officer } = validFields(req);
+    const questionnaire = await askedVersion(station.questionnaire, version, catalogue);
     const position = questionnaire.items.findIndex(({ code }) => code === item);
     const levels = catalogue.scale(questionnaire.scale).levels;
     const chosen = level === undefined ? undefined : levels.find(({ code }) => code === Number(level));
@@ -105,17 +107,31 @@ function postAnswer(services: FlowServices): RequestHandler {
       throw new BadRequestError('The answer does not belong to this questionnaire.');
     }
     const said = station.takesErrand ? errands.errandOf({ dossier, procedure, officer }) : {};
-    const place = { ...station, errand: { ...station.errand, ...said } };
+    const place = { ...station, questionnaire, errand: { ...station.errand, ...said } };
     const answers = chosen ? { [item]: chosen.code } : {};
     const draft = await drafts.answer(responseId.toLowerCase(), place, res.locals.lang, answers);
     res.redirect(303, `${base}/${draft ? await screenAfter(position, draft, services) : 'thanks'}`);
   };
 }
 
+/** What a page that shows a version asks, though a newer one may have been published since. */
+async function askedVersion(newest: Questionnaire, version: string | undefined, catalogue: CatalogueService) {
+  if (version === undefined) return newest;
+  const named = { questionnaire: newest.id, version: Number(version) };
+  await catalogue.know([named]);
+  return catalogue.questionnaire(named.questionnaire, named.version) ?? newest;
+}
+
+/** What the citizen of a draft is asked to its end. */
+function questionnaireOf({ questionnaire, version }: DraftRecord, catalogue: CatalogueService): Questionnaire {
+  const asked = catalogue.questionnaire(questionnaire, version);
+  if (!asked) throw new Error(`There is no questionnaire ${questionnaire} version ${version}`);
+  return asked;
+}
+
 /** Where a citizen goes who has answered, or skipped, the question at a position. */
 async function screenAfter(position: number, draft: DraftRecord, { drafts, catalogue }: FlowServices): Promise<string> {
-  const questionnaire = catalogue.questionnaire(draft.questionnaire, draft.version);
-  if (!questionnaire) throw new Error(`There is no questionnaire ${draft.questionnaire} version ${draft.version}`);
+  const questionnaire = questionnaireOf(draft, catalogue);
   if (position + 1 < questionnaire.items.length) return `question?draft=${draft._id}&step=${position + 2}`;
   if (asksWhy(draft, questionnaire, catalogue)) return `reasons?draft=${draft._id}`;
   return endAfter(await drafts.complete(draft));
@@ -151,7 +167,8 @@ export function renderQuestion(
   at: { responseId: string; step: number; draft: DraftRecord | null; said?: Readonly<Record<string, string>> },
   more: object = {},
 ): void {
-  const { base, questionnaire, centreName } = stationOf(res);
+  const { base, questionnaire: newest, centreName } = stationOf(res);
+  const questionnaire = at.draft ? questionnaireOf(at.draft, catalogue) : newest;
   const item = questionnaire.items[at.step - 1];
   if (!item) return res.redirect(303, base);
   const several = questionnaire.items.length > 1;
@@ -165,6 +182,7 @@ export function renderQuestion(
       clip: clips.ofQuestion(questionnaire, item.code, scale, res.locals.lang).question,
       responseId: at.responseId,
       itemCode: item.code,
+      version: questionnaire.version,
       progress: several ? { step: at.step, of: questionnaire.items.length } : null,
       canSkip: several,
       draftId: at.draft?._id ?? null,
@@ -175,7 +193,7 @@ export function renderQuestion(
   res.render('kiosk/rate', { ...page, ...more });
 }
 
-function showReasons({ drafts }: FlowServices): RequestHandler {
+function showReasons({ drafts, catalogue }: FlowServices): RequestHandler {
   return async (req, res) => {
     const station = stationOf(res);
     const { draft: id = '' } = validFields(req);
@@ -184,17 +202,17 @@ function showReasons({ drafts }: FlowServices): RequestHandler {
       res.redirect(303, station.base);
       return;
     }
-    renderReasons(res, draft._id);
+    renderReasons(res, draft._id, questionnaireOf(draft, catalogue));
   };
 }
 
 function renderReasons(
   res: Response,
   responseId: string,
+  { reasons }: Questionnaire,
   given: { selected?: readonly string[]; comment?: string; error?: string } = {},
 ): void {
-  const { base, questionnaire, centreName, returns } = stationOf(res);
-  const { reasons } = questionnaire;
+  const { base, centreName, returns } = stationOf(res);
   returnAfter(res, returns?.reasons);
   const limits = reasonLimits(returns?.reasons ?? null);
   const input = { base, centreName, responseId, reasons, ...limits, ...given };
@@ -206,7 +224,7 @@ export function reasonLimits(returnSeconds: number | null) {
   return { maxReasons: MAX_REASONS, commentMaxLength: COMMENT_MAX, returnSeconds };
 }
 
-function postReasons({ drafts }: FlowServices): RequestHandler {
+function postReasons({ drafts, catalogue }: FlowServices): RequestHandler {
   return async (req, res) => {
     const station = stationOf(res);
     const { responseId = '', comment: rawComment = '', skip } = validFields(req);
@@ -216,12 +234,13 @@ function postReasons({ drafts }: FlowServices): RequestHandler {
       res.redirect(303, `${station.base}/thanks`);
       return;
     }
-    const selected = skip === undefined ? chosenReasons(req, station.questionnaire) : [];
+    const questionnaire = questionnaireOf(draft, catalogue);
+    const selected = skip === undefined ? chosenReasons(req, questionnaire) : [];
     const comment = skip === undefined ? plainComment(rawComment) : '';
     const error = reasonsError(selected, comment, res);
     if (error !== null) {
       res.status(422);
-      renderReasons(res, draft._id, { selected, comment, error });
+      renderReasons(res, draft._id, questionnaire, { selected, comment, error });
       return;
     }
     const outcome = await drafts.complete(draft, { reasons: selected, comment });

@@ -23,6 +23,8 @@ export interface RatePage {
   readonly clip: string | null;
   readonly responseId: string;
   readonly itemCode: string;
+  /** Version of the questionnaire that the question is of. */
+  readonly version: number;
   readonly levels: readonly LevelButton[];
   /** Where this question stands in a questionnaire of several; null when it is the only one. */
   readonly progress: { readonly step: number; readonly of: number } | null;

@@ -79,7 +79,7 @@ async function listPage(
   return adminListPage({
     kiosks: list,
     centres: centres.filter(({ code }) => !closed.has(code)),
-    questionnaires: catalogue.questionnaires(),
+    questionnaires: catalogue.offered(),
     hours: await places.hoursOf(list.map(({ centre }) => centre)),
     now: now(),
     values,

@@ -8,7 +8,7 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { ClipService } from '../clips/clips.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import { jsonBody } from '../json-body.js';
-import { batchItems, receiveBatch } from '../responses/responses.batch.js';
+import { batchItems, knowQuestionnaires, receiveBatch } from '../responses/responses.batch.js';
 import type { Arrival, ResponseService } from '../responses/responses.service.js';
 import { checkResponse, type Checked } from '../responses/responses.validators.js';
 import { fieldErrors } from '../validation.js';
@@ -32,7 +32,8 @@ const YEAR_MS = 366 * 24 * 3_600_000;
 export function kioskDeviceRoutes(services: KioskDeviceServices, atKiosk: RequestHandler): Router {
   const router = Router();
   const requireDevice: RequestHandler[] = [atKiosk, refuseStrangers];
-  router.post('/kiosk/responses', requireDevice, jsonBody(BATCH_BODY_LIMIT), postResponses(services));
+  const known = knowQuestionnaires(services.catalogue);
+  router.post('/kiosk/responses', requireDevice, jsonBody(BATCH_BODY_LIMIT), known, postResponses(services));
   router.post('/kiosk/heartbeat', requireDevice, jsonBody(HEARTBEAT_BODY_LIMIT), postHeartbeat(services));
   router.get('/kiosk/worker.js', sendWorker);
   return router;

@@ -32,7 +32,9 @@ function counterName(code: string, centres: LabelSource['centres']): string | un
 }
 
 function reasonName(code: string, catalogue: CatalogueService): string | undefined {
-  for (const { reasons } of catalogue.questionnaires()) {
+  // A reason that the newest version no longer asks for was given for an older one.
+  const versions = catalogue.questionnaires().flatMap(({ id }) => [...catalogue.versions(id)].reverse());
+  for (const { reasons } of versions) {
     const reason = reasons.find((known) => known.code === code);
     if (reason) return textIn(reason.text, 'vi');
   }

@@ -34,6 +34,7 @@ export class ReportTallies {
     const centres = this.centresAsked(scope, together && kept);
     const query: TallyQuery = { range, centres, questionnaire, longest, items, dimensions, filter };
     const tallies = await findTallies(this.connection, query);
+    await this.catalogue.know(tallies);
     return tallies.map((tally) => ({
       centre: tally.centre,
       period: tally.period,

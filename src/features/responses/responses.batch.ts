@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { ValidationError, type FieldError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
@@ -27,6 +28,27 @@ export function batchItems(body: unknown): unknown[] {
   if (!parsed.success) throw new ValidationError(fieldErrors(parsed.error));
   return parsed.data.responses;
 }
+
+/**
+ * Makes sure that the questionnaires which a body names are known here, one response or a batch of them: another process
+ * may have published one and shown it to a kiosk.
+ */
+export function knowQuestionnaires(catalogue: CatalogueService): RequestHandler {
+  return async (req, _res, next) => {
+    const body: unknown = req.body;
+    const items = batchShape.safeParse(body).data?.responses ?? [body];
+    const named = items.flatMap((item) => {
+      const asked = namedShape.safeParse(item);
+      return asked.success ? [asked.data.response ?? asked.data] : [];
+    });
+    await catalogue.know(named.flatMap((one) => keyShape.safeParse(one).data ?? []));
+    next();
+  };
+}
+
+const keyShape = z.object({ questionnaire: z.string(), version: z.number() });
+/** A device's item has its response within. */
+const namedShape = z.looseObject({ response: z.unknown() }).partial();
 
 /**
  * Takes in the valid ones of a batch and says of each, in order, what became of it; one bad item never blocks the

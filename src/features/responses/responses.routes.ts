@@ -4,7 +4,7 @@ import { ConflictError, ValidationError } from '../../errors.js';
 import { kioskOf, requireRight } from '../access/access.middleware.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { jsonBody } from '../json-body.js';
-import { batchItems, conflictError, plainArrival, receiveBatch } from './responses.batch.js';
+import { batchItems, conflictError, knowQuestionnaires, plainArrival, receiveBatch } from './responses.batch.js';
 import type { ResponseService } from './responses.service.js';
 import { checkResponse } from './responses.validators.js';
 
@@ -20,8 +20,10 @@ export interface ResponseRouteServices {
 /** `POST /responses` and `POST /responses/batch` (contract §3 Responses). */
 export function responseRoutes(services: ResponseRouteServices): Router {
   const router = Router();
-  router.post('/responses', requireRight('responses:write'), jsonBody(BODY_LIMIT), postResponse(services));
-  router.post('/responses/batch', requireRight('responses:write'), jsonBody(BATCH_BODY_LIMIT), postBatch(services));
+  const may = requireRight('responses:write');
+  const known = knowQuestionnaires(services.catalogue);
+  router.post('/responses', may, jsonBody(BODY_LIMIT), known, postResponse(services));
+  router.post('/responses/batch', may, jsonBody(BATCH_BODY_LIMIT), known, postBatch(services));
   return router;
 }
 

@@ -219,6 +219,7 @@ export class TallyService {
   /** Counts the responses of a batch and closes it; every step may be repeated. */
   private async finish({ batch }: Head, responses: readonly BatchedResponse[]): Promise<void> {
     const days: Tallies = new Map();
+    await this.catalogue.know(responses);
     for (const response of responses) this.addToDay(days, response);
     await applyBatch(this.connection, 'tallies', batch, (await this.withSums(days)).map(asIncrement));
     await responseCollection(this.connection).updateMany(

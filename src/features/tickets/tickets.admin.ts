@@ -43,7 +43,7 @@ async function formPage({ scopes, catalogue }: TicketAdminServices, req: Request
   const { values = {}, errors = [], made } = shown;
   return {
     centres: centres.flatMap(({ code, name, closed }) => (closed ? [] : [{ code, name }])),
-    questionnaires: catalogue.questionnaires().map(({ id, title }) => ({ id, title: title.vi })),
+    questionnaires: catalogue.offered().map(({ id, title }) => ({ id, title: title.vi })),
     values: { questionnaire: DEFAULT_QUESTIONNAIRE, ...values },
     errors,
     made: made ? { url: made.url, sheet: `${PAGE}/${made.ticket}/sheet.svg` } : null,

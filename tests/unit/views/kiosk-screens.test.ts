@@ -11,6 +11,7 @@ const RATE: RateInput = {
   question: tthc5.items[0]!.text,
   responseId: 'response-1',
   itemCode: 'overall',
+  version: 1,
   scale: LIKERT5,
   progress: null,
   canSkip: false,
