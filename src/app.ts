@@ -29,6 +29,7 @@ import { otherIndexPages } from './features/other-indices/other-indices.pages.js
 import { comparePages } from './features/reports/compare.pages.js';
 import { figuresPages } from './features/reports/figures.pages.js';
 import { privacyPages } from './features/retention/privacy.pages.js';
+import { questionnairePages } from './features/questionnaires/questionnaires.pages.js';
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
 import { resultPages } from './features/results/results.pages.js';
@@ -134,6 +135,7 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(unitAdminPages(services, requireCsrfToken()));
   pages.use(ticketAdminPages(services, requireCsrfToken()));
   pages.use(tokenAdminPages(services, requireCsrfToken()));
+  pages.use(questionnairePages(services, requireCsrfToken()));
   pages.use(auditPages(services));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));

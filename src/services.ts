@@ -37,6 +37,7 @@ import { CriteriaService } from './features/reports/criteria.service.js';
 import { CompareService } from './features/reports/compare.service.js';
 import { OverviewService } from './features/reports/overview.service.js';
 import { RankingService } from './features/reports/ranking.service.js';
+import { QuestionnaireService } from './features/questionnaires/questionnaires.service.js';
 import { ReportPrinter } from './features/reports/report-printer.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
@@ -105,6 +106,7 @@ export async function createServices(
     centres,
     tokens,
     kiosks,
+    questionnaires: new QuestionnaireService(connection, catalogue, kiosks, audit, now),
     errands,
     tickets: new TicketService(centres, catalogue, errands, config.secret, config.publicUrl, now),
     responses,

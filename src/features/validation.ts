@@ -18,7 +18,8 @@ export function checked<T>(shape: z.ZodType<T>, input: unknown): T {
   return parsed.data;
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** `answers.overall` and `reasons[0]`. */
+export function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

@@ -7,6 +7,7 @@ import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
 import { enPrivacy } from './en.privacy.js';
 import { enScore } from './en.score.js';
+import { enQuestionnaires } from './en.questionnaires.js';
 import type { MessageKey } from './vi.js';
 
 /** English; the type demands every key of the Vietnamese source and no other. */
@@ -20,6 +21,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enKiosks,
   ...enPrivacy,
   ...enScore,
+  ...enQuestionnaires,
   'app.name': 'Citizen satisfaction',
   'app.demo': 'Sample data – not real figures',
   'app.skip': 'Skip to main content',

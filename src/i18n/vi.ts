@@ -7,6 +7,7 @@ import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
 import { viPrivacy } from './vi.privacy.js';
 import { viScore } from './vi.score.js';
+import { viQuestionnaires } from './vi.questionnaires.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
 export const vi = {
@@ -19,6 +20,7 @@ export const vi = {
   ...viKiosks,
   ...viPrivacy,
   ...viScore,
+  ...viQuestionnaires,
   'app.name': 'Đánh giá sự hài lòng',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',
   'app.skip': 'Đến nội dung chính',

@@ -3,7 +3,7 @@ import { UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { responseCollection, type ResponseRecord } from '../../src/features/responses/responses.model.js';
 
-/** What requests may change; the catalogue is left out, as are leases and sessions, which come and go. */
+/** What requests may change; the rest of the catalogue is left out, as are leases and sessions, which come and go. */
 const CHANGEABLE = [
   'responses',
   'dossiers',
@@ -19,6 +19,7 @@ const CHANGEABLE = [
   'tokens',
   'centres',
   'kiosks',
+  'questionnaires',
 ] as const;
 
 /** Every document that a request could have changed, as text: equal texts are an unchanged database. */

@@ -7,7 +7,7 @@ export class BrokenConnectionError extends Error {}
 
 const WRITES_AND_READS = [
   ...['find', 'findOne', 'distinct', 'updateOne', 'updateMany', 'bulkWrite', 'findOneAndUpdate'],
-  ...['replaceOne', 'deleteOne', 'insertMany'],
+  ...['replaceOne', 'deleteOne', 'insertOne', 'insertMany'],
 ];
 
 /** A connection that works until its `at`-th operation (from 1), which breaks, as do all after it: a crash. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../src/features/access/principal.js';
+import { valuesOf } from '../../src/features/questionnaires/questionnaires.form.js';
 import { validDossier } from './dossiers.js';
 import { validResponse } from './responses.js';
+import { shippedQuestionnaire } from './questionnaires.js';
 
 /** A centre, and what there is of it, to ask about. */
 export interface Place {
@@ -175,6 +177,40 @@ function accountChange(name: string, body: object = {}): RouteRow {
   };
 }
 
+/** About `drafted`, which is a draft, and `sipas-dvhcc-19`, which is retired. */
+function questionnaire(method: 'GET' | 'POST', name: string, path: string, body: object = {}): RouteRow {
+  const route = `${method} /admin/questionnaires${name}`;
+  const address = `/admin/questionnaires${path}`;
+  return { route, may: ADMIN, path: () => address, ...(method === 'POST' ? { body: () => body } : {}) };
+}
+
+const QUESTIONNAIRE_ROWS: readonly RouteRow[] = [
+  questionnaire('GET', '', ''),
+  questionnaire('GET', '/new', '/new'),
+  questionnaire('POST', '/copy', '/copy', { from: 'phuong-9', id: 'of-route-table' }),
+  {
+    ...questionnaire('POST', '/upload', '/upload'),
+    body: () => ({ json: '' }),
+    file: { name: 'a.json', content: JSON.stringify({ ...shippedQuestionnaire('phuong-9'), id: 'uploaded' }) },
+  },
+  questionnaire('GET', '/:id', '/drafted'),
+  questionnaire('GET', '/:id/versions/:version.json', '/drafted/versions/1.json'),
+  questionnaire('GET', '/:id/edit', '/drafted/edit'),
+  questionnaire('POST', '/:id/edit', '/drafted/edit', {
+    ...valuesOf(shippedQuestionnaire('tthc-kiosk-3')),
+    revision: '1',
+  }),
+  questionnaire('GET', '/:id/publish', '/drafted/publish'),
+  questionnaire('GET', '/:id/discard', '/drafted/discard'),
+  questionnaire('POST', '/:id/publish', '/drafted/publish', { revision: '2' }),
+  questionnaire('POST', '/:id/draft', '/drafted/draft'),
+  questionnaire('POST', '/:id/discard', '/drafted/discard', { revision: '1' }),
+  questionnaire('GET', '/:id/retire', '/phuong-9/retire'),
+  questionnaire('POST', '/:id/retire', '/phuong-9/retire'),
+  questionnaire('GET', '/:id/reinstate', '/sipas-dvhcc-19/reinstate'),
+  questionnaire('POST', '/:id/reinstate', '/sipas-dvhcc-19/reinstate'),
+];
+
 const PAGE_ROWS: readonly RouteRow[] = [
   ...reports(MANAGERS, '', ['/exports'], 422),
   ...reports(READERS, '', ['/reports', '/reports/index', '/reports/on-time', '/reports/compare'], 422),
@@ -291,6 +327,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
   },
   { route: 'GET /admin/tokens/:name/revoke', may: ADMIN, path: () => '/admin/tokens/spare/revoke' },
   { route: 'POST /admin/tokens/:name/revoke', may: ADMIN, path: () => '/admin/tokens/spare/revoke', body: () => ({}) },
+  ...QUESTIONNAIRE_ROWS,
   { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
   { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
   { route: 'GET /imports', may: ADMIN, path: () => '/imports' },

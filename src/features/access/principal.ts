@@ -29,6 +29,7 @@ const RIGHTS = {
   'imports:write': ['admin'],
   'indices:write': ['admin'],
   'scores:write': ['admin', 'manager'],
+  'questionnaires:manage': ['admin'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
   'accounts:manage': ['admin'],
   'centres:manage': ['admin'],

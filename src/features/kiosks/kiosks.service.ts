@@ -126,6 +126,11 @@ export class KioskService {
     return records.map(asKiosk);
   }
 
+  /** The kiosks that show a questionnaire, by code. */
+  async ofQuestionnaire(questionnaire: string): Promise<Kiosk[]> {
+    return (await this.kiosks.find({ questionnaire }).sort({ _id: 1 }).lean()).map(asKiosk);
+  }
+
   /** The pairing code that works now, if there is one. */
   async pairingOffer(code: string): Promise<PairingOffer | null> {
     const { pairCode } =
