@@ -124,6 +124,7 @@ export const enAdmin: Readonly<Record<keyof typeof viAdmin, string>> = {
   'audit.action.kiosk.add': 'Kiosk added',
   'audit.action.kiosk.code': 'Pairing code made',
   'audit.action.kiosk.pair': 'Device paired',
+  'audit.action.kiosk.questionnaire': 'Questionnaire of a kiosk changed',
   'audit.action.kiosk.settings': 'Kiosk times changed',
   'audit.action.kiosk.pause': 'Kiosk paused',
   'audit.action.kiosk.resume': 'Kiosk resumed',

@@ -14,6 +14,7 @@ export const enQuestionnaires: Readonly<Record<keyof typeof viQuestionnaires, st
   'questionnaires.next': 'Next page',
   'questionnaires.add': 'Add a questionnaire',
   'questionnaires.name': 'Name',
+  'questionnaires.newName': 'Name of the new questionnaire',
   'questionnaires.id': 'Code',
   'questionnaires.idHint':
     'Letters without accents, digits, “-” or “_”, such as tthc-tinh-5. It cannot be changed later.',
@@ -49,6 +50,7 @@ export const enQuestionnaires: Readonly<Record<keyof typeof viQuestionnaires, st
   'questionnaires.retire': 'Retire',
   'questionnaires.reinstate': 'Use again',
   'questionnaires.kiosks': 'Kiosks that show it: {kiosks}.',
+  'questionnaires.andMore': '{named} and {n} more',
   'questionnaires.noKiosks': 'No kiosk shows it yet. Choose it on the page of a kiosk.',
   'questionnaires.isDefault':
     'This is the questionnaire of kiosks and QR codes where no other is chosen, so it cannot be retired; new versions can be published.',

@@ -123,6 +123,7 @@ export const viAdmin = {
   'audit.action.kiosk.add': 'Thêm máy',
   'audit.action.kiosk.code': 'Tạo mã ghép máy',
   'audit.action.kiosk.pair': 'Ghép thiết bị',
+  'audit.action.kiosk.questionnaire': 'Đổi bộ câu hỏi của máy',
   'audit.action.kiosk.settings': 'Đổi thời gian của máy',
   'audit.action.kiosk.pause': 'Tạm dừng máy',
   'audit.action.kiosk.resume': 'Cho máy chạy tiếp',

@@ -12,6 +12,7 @@ export const viQuestionnaires = {
   'questionnaires.next': 'Trang sau',
   'questionnaires.add': 'Thêm bộ câu hỏi',
   'questionnaires.name': 'Tên',
+  'questionnaires.newName': 'Tên bộ câu hỏi mới',
   'questionnaires.id': 'Mã',
   'questionnaires.idHint': 'Chữ không dấu, số, “-” hoặc “_”, ví dụ tthc-tinh-5. Mã không đổi được về sau.',
   'questionnaires.state': 'Tình trạng',
@@ -45,6 +46,7 @@ export const viQuestionnaires = {
   'questionnaires.retire': 'Ngừng dùng',
   'questionnaires.reinstate': 'Dùng lại',
   'questionnaires.kiosks': 'Máy đánh giá đang dùng: {kiosks}.',
+  'questionnaires.andMore': '{named} và {n} máy khác',
   'questionnaires.noKiosks': 'Chưa máy đánh giá nào dùng bộ này. Xin chọn bộ câu hỏi ở trang của máy đánh giá.',
   'questionnaires.isDefault':
     'Đây là bộ câu hỏi mặc định của máy đánh giá và mã QR, nên không ngừng dùng được; vẫn phát hành được phiên bản mới.',

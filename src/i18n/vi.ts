@@ -139,7 +139,7 @@ export const vi = {
   'reports.centreHint': 'Mã trung tâm, ví dụ MAU.',
   'reports.unit': 'Mã đơn vị hành chính',
   'reports.unitHint': 'Tỉnh 2 số, xã 5 số; để trống là toàn bộ.',
-  'reports.questionnaire': 'Phiếu đánh giá',
+  'reports.questionnaire': 'Bộ câu hỏi',
   'reports.allQuestionnaires': 'Tất cả phiếu (tách theo thang)',
   'reports.groupBy': 'Chia theo',
   'reports.show': 'Xem báo cáo',

@@ -187,7 +187,7 @@ function questionnaire(method: 'GET' | 'POST', name: string, path: string, body:
 const QUESTIONNAIRE_ROWS: readonly RouteRow[] = [
   questionnaire('GET', '', ''),
   questionnaire('GET', '/new', '/new'),
-  questionnaire('POST', '/copy', '/copy', { from: 'phuong-9', id: 'of-route-table' }),
+  questionnaire('POST', '/copy', '/copy', { from: 'phuong-9', id: 'of-route-table', title: 'Bản sao' }),
   {
     ...questionnaire('POST', '/upload', '/upload'),
     body: () => ({ json: '' }),
@@ -259,6 +259,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
   kioskChange('pause'),
   kioskChange('resume'),
   kioskChange('unpair'),
+  kioskChange('questionnaire', { questionnaire: 'tthc-kiosk-3' }),
   kioskChange('settings', { idleSeconds: '30', thanksSeconds: '5', repeatSeconds: '5', flagSeconds: '10' }),
   {
     route: 'GET /admin/centres/:code',

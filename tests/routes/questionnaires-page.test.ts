@@ -43,7 +43,7 @@ async function paste(json: string): Promise<Response> {
 async function newDraft(from = 'tthc-kiosk-5'): Promise<string> {
   drafts += 1;
   const id = `draft-${drafts}`;
-  await sipas.services.questionnaires.copy(from, id);
+  await sipas.services.questionnaires.copy(from, id, 'Bộ của tỉnh');
   return id;
 }
 
@@ -77,18 +77,19 @@ describe('the list', () => {
 
 describe('a copy', () => {
   it('is a draft with the same questions that no kiosk can be given yet', async () => {
-    const answer = await send('/copy', { from: 'phuong-9', id: 'tinh-9' });
+    const answer = await send('/copy', { from: 'phuong-9', id: 'tinh-9', title: 'Bộ của tỉnh' });
     expect(answer.headers['location']).toBe(`${LIST}/tinh-9/edit?done=added`);
     expect((await draftOf('tinh-9')).items).toEqual(shippedQuestionnaire('phuong-9').items);
     expect(sipas.services.catalogue.questionnaire('tinh-9')).toBeUndefined();
   });
 
   it.each([
-    ['a code that is taken', { from: 'phuong-9', id: 'tthc-kiosk-5' }, 'id'],
-    ['a code with accents', { from: 'phuong-9', id: 'tỉnh' }, 'id'],
-    ['a code that every object has', { from: 'phuong-9', id: 'constructor' }, 'id'],
-    ['the address of another page', { from: 'phuong-9', id: 'new' }, 'id'],
-    ['nothing to copy', { from: 'none', id: 'abc' }, 'from'],
+    ['a code that is taken', { from: 'phuong-9', id: 'tthc-kiosk-5', title: 'Tên' }, 'id'],
+    ['a code with accents', { from: 'phuong-9', id: 'tỉnh', title: 'Tên' }, 'id'],
+    ['a code that every object has', { from: 'phuong-9', id: 'constructor', title: 'Tên' }, 'id'],
+    ['the address of another page', { from: 'phuong-9', id: 'new', title: 'Tên' }, 'id'],
+    ['no name', { from: 'phuong-9', id: 'abc', title: ' ' }, 'title'],
+    ['nothing to copy', { from: 'none', id: 'abc', title: 'Tên' }, 'from'],
   ])('with %s is refused beside the field', async (_, fields, field) => {
     const { status, text } = await send('/copy', fields);
     expect(status).toBe(422);
@@ -203,7 +204,7 @@ describe('the form of a draft', () => {
     const { status, text } = await send(`/${id}/edit`, typed);
     expect(status).toBe(422);
     expect(text).toContain('<a href="#reasons.1.vi">Lý do 2: không được để trống.</a>');
-    expect(text).toContain('value="Đang gõ dở"');
+    expect(text).toContain('>Đang gõ dở</textarea>');
   });
 
   it('gives a reason whose words were changed in a copy a code of its own', async () => {
@@ -218,7 +219,7 @@ describe('the form of a draft', () => {
     await send(`/${id}/edit`, { ...(await formOf(id)), 'title.vi': 'Của người khác' });
     const { status, text } = await send(`/${id}/edit`, mine);
     expect(status).toBe(409);
-    expect(text).toContain('value="Của tôi"');
+    expect(text).toContain('>Của tôi</textarea>');
     expect((await draftOf(id)).title.vi).toBe('Của người khác');
   });
 });
@@ -358,7 +359,7 @@ it('a change is recorded with what was there before and after', async () => {
   expect(changed).toMatchObject({
     action: 'questionnaire.change',
     actor: { name: 'admin' },
-    before: { 'title/vi': shippedQuestionnaire('tthc-kiosk-5').title.vi },
+    before: { 'title/vi': 'Bộ của tỉnh' },
     after: { 'title/vi': 'Tên mới' },
   });
   expect(published).toMatchObject({
@@ -376,7 +377,7 @@ describe('the database lost', () => {
     ],
     ['publishing', (service, id) => service.publish(id, 1)],
     ['discarding', (service, id) => service.discard(id, 1)],
-    ['beginning', (service, id) => service.copy('tthc-kiosk-5', `${id}-copy`)],
+    ['beginning', (service, id) => service.copy('tthc-kiosk-5', `${id}-copy`, 'Bản sao')],
   ];
   const moments = WRITES.flatMap(([name, act]) =>
     (['before', 'after'] as const).flatMap((how) => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => ({ name, act, how, at }))),
@@ -409,5 +410,26 @@ describe('the database lost', () => {
       if (!(error instanceof BrokenConnectionError)) throw error;
     });
     expect([rename(before), whole]).toContainEqual(rename(await stored(id)));
+  });
+});
+
+describe('the page of a kiosk', () => {
+  const choose = async (questionnaire: string) =>
+    admin
+      .post('/admin/kiosks/CHOICE-K1/questionnaire')
+      .type('form')
+      .send({ _csrf: await token(), questionnaire });
+
+  it('lets it ask another questionnaire, at once, and no retired one', async () => {
+    const { pairPath } = await addSite(sipas.services, { centre: 'CHOICE' });
+    const device = visitor(sipas);
+    await device.get(pairPath);
+    const id = await newPublished('phuong-9');
+    await choose(id);
+    expect((await device.get('/kiosk')).text).toContain('Công chức có thái độ giao tiếp lịch sự.');
+    const retired = await newPublished();
+    await sipas.services.questionnaires.retire(retired);
+    const { status, text } = await choose(retired);
+    expect([status, text.includes('id="questionnaire-error"')]).toEqual([422, true]);
   });
 });

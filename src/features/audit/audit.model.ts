@@ -20,6 +20,7 @@ export const ACTIONS = [
   'kiosk.add',
   'kiosk.code',
   'kiosk.pair',
+  'kiosk.questionnaire',
   'kiosk.settings',
   'kiosk.pause',
   'kiosk.resume',

@@ -54,6 +54,8 @@ export function kioskAdminPages(services: KioskAdminServices, csrf: RequestHandl
     form,
     change(services, (code) => services.kiosks.unpair(code)),
   );
+  const chosen = body('questionnaire').isString().isLength({ max: 64 });
+  router.post(`${LIST}/:code/questionnaire`, form, chosen, setQuestionnaire(services));
   const limits = Object.entries(SETTING_LIMITS).map(([name, max]) => body(name).isInt({ min: 0, max }));
   router.post(`${LIST}/:code/settings`, form, limits, setSettings(services));
   return router;
@@ -116,10 +118,18 @@ function showKiosk(services: KioskAdminServices): RequestHandler {
   };
 }
 
-async function kioskPage({ kiosks, centres, now }: KioskAdminServices, kiosk: Kiosk, wrong: readonly string[] = []) {
+async function kioskPage(
+  { kiosks, centres, catalogue, now }: KioskAdminServices,
+  kiosk: Kiosk,
+  wrong: readonly string[] = [],
+) {
   const hours = (await centres.hoursOf([kiosk.centre])).get(kiosk.centre);
+  const page = adminKioskPage(kiosk, await kiosks.pairingOffer(kiosk.code), now(), hours);
   const isCentreClosed = (await centres.find(kiosk.centre))?.closed !== undefined;
-  return { ...adminKioskPage(kiosk, await kiosks.pairingOffer(kiosk.code), now(), hours), isCentreClosed, wrong };
+  const others = catalogue.offered().filter(({ id }) => id !== kiosk.questionnaire);
+  const choices = [...catalogue.versions(kiosk.questionnaire).slice(-1), ...others];
+  const questionnaires = choices.map(({ id, title }) => ({ id, title: title.vi }));
+  return { ...page, questionnaires, isCentreClosed, wrong };
 }
 
 function setSettings(services: KioskAdminServices): RequestHandler {
@@ -132,6 +142,20 @@ function setSettings(services: KioskAdminServices): RequestHandler {
     }
     const given = Object.entries(textInput(req)).map(([name, value]) => [name, Number(value)] as const);
     await services.kiosks.configure(kiosk.code, Object.fromEntries(given));
+    res.redirect(303, `${LIST}/${encodeURIComponent(kiosk.code)}`);
+  };
+}
+
+function setQuestionnaire(services: KioskAdminServices): RequestHandler {
+  return async (req, res) => {
+    const kiosk = await kioskInScope(services, req);
+    const { questionnaire = '' } = textInput(req);
+    // What was retired while the page was open is no longer among the choices.
+    if (!services.catalogue.offered().some(({ id }) => id === questionnaire)) {
+      res.status(422).render('kiosks/kiosk', await kioskPage(services, kiosk, ['questionnaire']));
+      return;
+    }
+    await services.kiosks.setQuestionnaire(kiosk.code, questionnaire);
     res.redirect(303, `${LIST}/${encodeURIComponent(kiosk.code)}`);
   };
 }

@@ -188,6 +188,16 @@ export class KioskService {
     );
   }
 
+  /** Lets a kiosk show another questionnaire from its device's next contact on. @throws ValidationError, NotFoundError */
+  async setQuestionnaire(code: string, questionnaire: string): Promise<void> {
+    const { centre, questionnaire: present } = await this.known(code);
+    await requireKnownPlace(this.places, { centre, questionnaire });
+    const change = { before: { questionnaire: present }, after: { questionnaire } };
+    await this.audit.change({ action: 'kiosk.questionnaire', subject: code, ...change }, () =>
+      this.kiosks.updateOne({ _id: code }, { questionnaire }),
+    );
+  }
+
   /** Lets a kiosk rest, or go on; its device shows it at its next contact. @throws NotFoundError */
   async setPaused(code: string, paused: boolean): Promise<void> {
     await this.known(code);

@@ -61,9 +61,11 @@ export interface Entered {
 /** The content that a form says, unchecked. What the form does not show stays as it is in the draft. */
 export function contentOfForm(draft: Questionnaire, values: FormValues, surroundings: Surroundings): Entered {
   const said = (field: string) => (values[field] ?? '').trim();
+  // A line break in a box of several lines is only a space.
+  const line = (field: string) => said(field).replace(/\s+/g, ' ');
   const text = (place: string): LocalizedText => {
-    const en = said(`${place}.en`);
-    return { vi: said(`${place}.vi`), ...(en === '' ? {} : { en }) };
+    const en = line(`${place}.en`);
+    return { vi: line(`${place}.vi`), ...(en === '' ? {} : { en }) };
   };
   const keysOf = (kind: RowKind) =>
     orderedKeys(

@@ -17,6 +17,7 @@ import {
   editPage,
   fileError,
   formError,
+  kioskNames,
   listLine,
   pathOf,
   preview,
@@ -46,7 +47,7 @@ export function questionnairePages(services: QuestionnairePageServices, csrf: Re
   const may = requireRight('questionnaires:manage');
   const form = [may, urlencoded({ extended: false, limit: FORM_LIMIT, parameterLimit: MOST_FIELDS }), csrf];
   const upload = [may, multipartBody(FILE_LIMIT), csrf].flat();
-  const copyFields = body(['from', 'id']).isString().trim().isLength({ max: 64 });
+  const copyFields = body(['from', 'id', 'title']).isString().trim().isLength({ max: 1000 });
   const revision = body('revision').isInt({ min: 1 });
   const { questionnaires } = services;
   router.get(
@@ -155,12 +156,12 @@ async function renderNew(
 function copy(services: QuestionnairePageServices): RequestHandler {
   return async (req, res) => {
     const values = textInput(req);
-    const { from = '', id = '' } = values;
+    const { from = '', id = '', title = '' } = values;
     await refusing(
-      () => services.questionnaires.copy(from, id),
+      () => services.questionnaires.copy(from, id, title),
       async (problems) => {
         const copyErrors = problems.map(({ path, key, params }) => ({
-          field: path,
+          field: path === 'title.vi' ? 'title' : path,
           message: res.locals.t(key, params),
         }));
         await renderNew(services, res, { values, copyErrors });
@@ -222,7 +223,7 @@ function showOne({ questionnaires, catalogue, languages }: QuestionnairePageServ
       canRetire: newest !== undefined && stateOf(newest) === 'published' && !questionnaires.isDefault(history.id),
       isDefault: questionnaires.isDefault(history.id),
       isRetired: newest !== undefined && stateOf(newest) === 'retired',
-      kiosks: await questionnaires.kiosksOf(history.id),
+      kiosks: kioskNames(await questionnaires.kiosksOf(history.id), t),
       preview: preview(catalogue.localized(shown), catalogue.scale(shown.scale), languages),
     });
   };
@@ -325,6 +326,7 @@ function askFirst({ questionnaires }: QuestionnairePageServices, act: (typeof AC
       version: about.version,
       revision: about.revision ?? null,
       kiosks,
+      kioskNames: kioskNames(kiosks, t),
       isBlocked: problems.length > 0 || (act === 'retire' && (kiosks.length > 0 || questionnaires.isDefault(id))),
       errors: problems.map((problem) => fileError(problem, t)),
     });

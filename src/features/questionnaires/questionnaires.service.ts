@@ -56,13 +56,18 @@ export class QuestionnaireService {
     return historyOf(id, records);
   }
 
-  /** A draft of a new questionnaire with the content of a published one. @throws QuestionnaireError */
-  async copy(from: string, id: string): Promise<void> {
+  /** A draft of a new questionnaire with the questions of a published one. @throws QuestionnaireError */
+  async copy(from: string, id: string, title: string): Promise<void> {
     const source = historyOf(from, await this.read({ id: from })).published.at(-1);
     if (!source) throw new QuestionnaireError([{ path: 'from', key: 'questionnaires.problem.source' }]);
     const problem = idProblem(id) ?? ((await this.read({ id })).length > 0 ? TAKEN : null);
     if (problem) throw new QuestionnaireError([problem]);
-    await this.insert({ ...contentOf(source), id, version: 1 }, `${from} v${source.version}`);
+    // What the original is taken from does not vouch for what becomes of the copy.
+    const note = `Sao chép từ ${from}, phiên bản ${source.version}.`;
+    const content = { ...contentOf(source), id, version: 1, title: { vi: title }, source: { title: '', note } };
+    const checked = checkShape(content);
+    if (!checked.ok) throw new QuestionnaireError(checked.problems);
+    await this.insert(content, `${from} v${source.version}`);
   }
 
   /**

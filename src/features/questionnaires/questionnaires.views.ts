@@ -46,6 +46,15 @@ export function listLine({ id, published, draft }: QuestionnaireHistory, lang: L
   };
 }
 
+const KIOSKS_NAMED = 5;
+
+/** The kiosks that show a questionnaire, in words; empty when there is none. */
+export function kioskNames(codes: readonly string[], t: Translate): string {
+  const named = codes.slice(0, KIOSKS_NAMED).join(', ');
+  const more = codes.length - KIOSKS_NAMED;
+  return more > 0 ? t('questionnaires.andMore', { named, n: more }) : named;
+}
+
 /** The versions of a questionnaire, newest first, as its page lists them. */
 export function versionLines({ id, published, draft }: QuestionnaireHistory, shown: number, t: Translate) {
   const newest = published.at(-1);
