@@ -51,7 +51,7 @@ export const enQuestionnaires: Readonly<Record<keyof typeof viQuestionnaires, st
   'questionnaires.reinstate': 'Use again',
   'questionnaires.kiosks': 'Kiosks that show it: {kiosks}.',
   'questionnaires.andMore': '{named} and {n} more',
-  'questionnaires.noKiosks': 'No kiosk shows it yet. Choose it on the page of a kiosk.',
+  'questionnaires.noKiosks': 'No kiosk shows it yet. Once it is published, choose it on the page of a kiosk.',
   'questionnaires.isDefault':
     'This is the questionnaire of kiosks and QR codes where no other is chosen, so it cannot be retired; new versions can be published.',
   'questionnaires.preview': 'What citizens see (version {version})',

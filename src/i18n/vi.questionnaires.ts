@@ -47,7 +47,8 @@ export const viQuestionnaires = {
   'questionnaires.reinstate': 'Dùng lại',
   'questionnaires.kiosks': 'Máy đánh giá đang dùng: {kiosks}.',
   'questionnaires.andMore': '{named} và {n} máy khác',
-  'questionnaires.noKiosks': 'Chưa máy đánh giá nào dùng bộ này. Xin chọn bộ câu hỏi ở trang của máy đánh giá.',
+  'questionnaires.noKiosks':
+    'Chưa máy đánh giá nào dùng bộ này. Sau khi phát hành, xin chọn bộ câu hỏi ở trang của máy đánh giá.',
   'questionnaires.isDefault':
     'Đây là bộ câu hỏi mặc định của máy đánh giá và mã QR, nên không ngừng dùng được; vẫn phát hành được phiên bản mới.',
   'questionnaires.preview': 'Người dân thấy gì (phiên bản {version})',

@@ -36,19 +36,24 @@ export function batchItems(body: unknown): unknown[] {
 export function knowQuestionnaires(catalogue: CatalogueService): RequestHandler {
   return async (req, _res, next) => {
     const body: unknown = req.body;
-    const items = batchShape.safeParse(body).data?.responses ?? [body];
-    const named = items.flatMap((item) => {
-      const asked = namedShape.safeParse(item);
-      return asked.success ? [asked.data.response ?? asked.data] : [];
-    });
-    await catalogue.know(named.flatMap((one) => keyShape.safeParse(one).data ?? []));
+    const items: readonly unknown[] =
+      isObject(body) && 'responses' in body && Array.isArray(body.responses) ? body.responses : [body];
+    await catalogue.know(items.flatMap(namedIn));
     next();
   };
 }
 
-const keyShape = z.object({ questionnaire: z.string(), version: z.number() });
-/** A device's item has its response within. */
-const namedShape = z.looseObject({ response: z.unknown() }).partial();
+/** The version that an item names, plain or in the envelope of a device. */
+function namedIn(item: unknown): { questionnaire: string; version: number }[] {
+  const response = isObject(item) && 'response' in item ? item.response : item;
+  if (!isObject(response) || !('questionnaire' in response) || !('version' in response)) return [];
+  const { questionnaire, version } = response;
+  return typeof questionnaire === 'string' && typeof version === 'number' ? [{ questionnaire, version }] : [];
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 /**
  * Takes in the valid ones of a batch and says of each, in order, what became of it; one bad item never blocks the
