@@ -11,6 +11,7 @@ import { factorPages } from './features/accounts/accounts.factor-pages.js';
 import { ownAccountPages } from './features/accounts/accounts.own.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { secondStepPages } from './features/accounts/accounts.second-step.js';
+import { gradeTablePages } from './features/catalogue/grade-tables.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
 import { centreListPages } from './features/centres/centres.list.js';
@@ -136,6 +137,7 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(ticketAdminPages(services, requireCsrfToken()));
   pages.use(tokenAdminPages(services, requireCsrfToken()));
   pages.use(questionnairePages(services, requireCsrfToken()));
+  pages.use(gradeTablePages(services));
   pages.use(auditPages(services));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));

@@ -69,6 +69,7 @@ describeInBrowser('an administrator makes a questionnaire by keyboard, without s
     ['the list', LIST],
     ['the page to add one', `${LIST}/new`],
     ['the page of one with 19 questions', `${LIST}/sipas-dvhcc-19`],
+    ['the page of grade tables', '/admin/grades'],
     ['the question before retiring', `${LIST}/phuong-9/retire`],
   ])('%s is clean to axe, has large targets and fits a phone', async (_, path) => {
     await page.goto(`${url}${path}`);

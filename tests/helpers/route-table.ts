@@ -329,6 +329,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
   { route: 'GET /admin/tokens/:name/revoke', may: ADMIN, path: () => '/admin/tokens/spare/revoke' },
   { route: 'POST /admin/tokens/:name/revoke', may: ADMIN, path: () => '/admin/tokens/spare/revoke', body: () => ({}) },
   ...QUESTIONNAIRE_ROWS,
+  { route: 'GET /admin/grades', may: ADMIN, path: () => '/admin/grades' },
   { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
   { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
   { route: 'GET /imports', may: ADMIN, path: () => '/imports' },

@@ -30,6 +30,7 @@ const RIGHTS = {
   'indices:write': ['admin'],
   'scores:write': ['admin', 'manager'],
   'questionnaires:manage': ['admin'],
+  'grades:read': ['admin'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
   'accounts:manage': ['admin'],
   'centres:manage': ['admin'],

@@ -222,6 +222,11 @@ export class CatalogueService {
     return catalogueTexts(this.questionnaires(), this.scalesInUse());
   }
 
+  /** Every grade table, by id. */
+  allGradeTables(): readonly GradeTable[] {
+    return [...this.gradeTables.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
   gradeTable(id: string): GradeTable | undefined {
     return this.gradeTables.get(id);
   }
