@@ -61,4 +61,28 @@ describe('the database lost', () => {
     });
     expect([rename(before), whole]).toContainEqual(rename(await stored(id)));
   });
+
+  it.each(moments.filter(({ name }) => name === 'publishing'))(
+    'while retiring, $how operation $at, leaves the content as it was',
+    async ({ how, at }) => {
+      const id = await newDraft();
+      await sipas.services.questionnaires.publish(id, 1);
+      const [before] = await stored(id);
+      await cut(at, how)
+        .retire(id)
+        .catch((error: unknown) => {
+          if (!(error instanceof BrokenConnectionError)) throw error;
+        });
+      const [after] = await stored(id);
+      expect([before, { ...before, state: 'retired' }]).toContainEqual(after);
+    },
+  );
+
+  it('before the change is recorded, changes nothing', async () => {
+    const id = await newDraft();
+    const before = await stored(id);
+    // Two reads of questionnaires and one of the audit come first; the fourth operation is the entry itself.
+    await expect(cut(4, 'before').publish(id, 1)).rejects.toThrow(BrokenConnectionError);
+    expect(await stored(id)).toEqual(before);
+  });
 });
