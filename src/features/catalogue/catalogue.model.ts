@@ -21,7 +21,7 @@ export interface Unit {
 
 /**
  * One version as stored. Those of the product's files have none of the fields added here, which only its maker's pages
- * write (docs/adr/0014).
+ * write (docs/adr/0015).
  */
 export interface QuestionnaireRecord extends Questionnaire {
   /** Absent: published. */

@@ -15,7 +15,7 @@ interface Coded {
   readonly code: string;
 }
 
-/** What would make counts of a version mean something else than those they are shown with (docs/adr/0014). */
+/** What would make counts of a version mean something else than those they are shown with (docs/adr/0015). */
 export function ruleProblems(content: Questionnaire, { scales, earlier, others }: Surroundings): Problem[] {
   const newest = earlier.at(-1);
   const problems: Problem[] = [];

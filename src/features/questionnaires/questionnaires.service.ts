@@ -29,7 +29,7 @@ export interface QuestionnaireHistory {
 /** Taken by a page's address. */
 const RESERVED_IDS = ['new'];
 
-/** Questionnaires as administrators write, publish and retire them; each change is one write (docs/adr/0014). */
+/** Questionnaires as administrators write, publish and retire them; each change is one write (docs/adr/0015). */
 export class QuestionnaireService {
   private readonly records: ReturnType<typeof catalogueCollections>['questionnaires'];
 
