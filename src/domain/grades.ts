@@ -23,7 +23,9 @@ export interface GradeTable {
 export function gradeOf(table: GradeTable, value: number | null): LocalizedText | null {
   if (value === null) return null;
   const rounded = roundHalfUp(value, RATE_DECIMALS);
-  return bestFirst(table).find((band) => rounded >= band.min)?.label ?? null;
+  let best: GradeBand | null = null;
+  for (const band of table.bands) if (rounded >= band.min && (best === null || band.min > best.min)) best = band;
+  return best?.label ?? null;
 }
 
 export interface GradeShare {

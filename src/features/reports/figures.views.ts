@@ -141,6 +141,24 @@ export function words(text: string): Cell {
   return { text, value: text, note: '', words: true };
 }
 
+/** A row that is written when it is first looked at: of a long table most rows never are. */
+export function rowWhenRead(label: string, write: () => Omit<FiguresRow, 'label'>): FiguresRow {
+  let written: Omit<FiguresRow, 'label'> | undefined;
+  const row = () => (written ??= write());
+  return {
+    label,
+    get href() {
+      return row().href;
+    },
+    get cells() {
+      return row().cells;
+    },
+    get bar() {
+      return row().bar;
+    },
+  };
+}
+
 export function column(label: string, note = ''): Column {
   return { label, note, sort: null };
 }

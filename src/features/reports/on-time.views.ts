@@ -8,6 +8,7 @@ import {
   numberCell,
   pageFrame,
   percentCell,
+  rowWhenRead,
   select,
   tableSection,
   valueBar,
@@ -87,7 +88,8 @@ export function onTimeFigure({ rate, returned }: OnTimeCounts, { lang, t }: Pick
   return { label: t('onTime.rate'), value: formatPercent(rate, undefined, lang), note, main: true };
 }
 
-function onTimeSection({ groupBy, onTime }: ShownDossiers, input: PageInput): FiguresSection {
+function onTimeSection(shown: ShownDossiers, input: PageInput): FiguresSection {
+  const { groupBy, onTime } = shown;
   const { t } = input;
   const columns = [
     t('onTime.returned'),
@@ -105,8 +107,21 @@ function onTimeSection({ groupBy, onTime }: ShownDossiers, input: PageInput): Fi
     rowLabel: t(`groupBy.${groupBy}`),
     columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
-    rows: empty ? [] : onTime.rows.map((row) => onTimeRow(row, labelOf(groupBy, row, input), groupBy, input)),
+    rows: empty ? [] : rowsOf(onTime.rows, shown, input, (row, label) => onTimeRow(row, label, groupBy, input)),
     total: onTimeRow(onTime.total, t('reports.total'), null, input),
+  });
+}
+
+/** The rows of a table; of one that has thousands most are never written. */
+function rowsOf<T extends { readonly key: string; readonly label: string }>(
+  rows: readonly T[],
+  { groupBy }: ShownDossiers,
+  input: PageInput,
+  write: (row: T, label: string) => FiguresRow,
+): FiguresRow[] {
+  return rows.map((row) => {
+    const label = labelOf(groupBy, row, input);
+    return rowWhenRead(label, () => write(row, label));
   });
 }
 
@@ -172,7 +187,8 @@ function sampleCells({ returned, responses }: ResponseRateRow, input: PageInput)
   return [numberCell(needed, input), percentCell(percentage(responses, needed), input)];
 }
 
-function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput): FiguresSection {
+function rateSection(shown: ShownDossiers, input: PageInput): FiguresSection {
+  const { groupBy, responseRate } = shown;
   const { t } = input;
   const columns = [
     t('onTime.returned'),
@@ -200,7 +216,7 @@ function rateSection({ groupBy, responseRate }: ShownDossiers, input: PageInput)
     rowLabel: t(`groupBy.${groupBy}`),
     columns: columns.map((label) => column(label)),
     chartLabel: t('reports.chart'),
-    rows: empty ? [] : rows.map((one) => row(one, labelOf(groupBy, one, input), groupBy)),
+    rows: empty ? [] : rowsOf(rows, shown, input, (one, label) => row(one, label, groupBy)),
     total: row(total, t('reports.total'), null),
   });
 }

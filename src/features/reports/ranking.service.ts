@@ -113,8 +113,7 @@ export class RankingService {
 
   private async rankingOf(query: RankingQuery, { now, placesIn }: Places): Promise<Ranking> {
     const table = this.gradeTable(query.grades);
-    const earlier = query.against === 'previous' ? previousPeriod(query.period) : yearAgo(query.period);
-    const before = new Map((await placesIn(earlier)).map((place) => [place.key, place]));
+    const before = new Map((await placesIn(earlierOf(query))).map((place) => [place.key, place]));
     const names = new Map(query.scope.centres.map(({ code, name }) => [code, name]));
     const over = new Set(
       query.scope.centres.flatMap((one) => (isClosedBefore(one, query.period.range.from) ? [one.code] : [])),
@@ -183,11 +182,17 @@ export class RankingService {
   }
 
   private async answerPlaces(query: RankingQuery): Promise<Places> {
-    const tallies = await this.tallies(query, query.period.range);
+    const earlier = earlierOf(query);
+    // What is compared with is asked for nearly always, so both are read together.
+    const [tallies, before] = await Promise.all([
+      this.tallies(query, query.period.range),
+      this.tallies(query, earlier.range),
+    ]);
     const basis = this.basis(query, tallies);
     return {
       now: this.ranked(query, basis, tallies),
-      placesIn: async ({ range }) => this.ranked(query, basis, await this.tallies(query, range)),
+      placesIn: async ({ key, range }) =>
+        this.ranked(query, basis, key === earlier.key ? before : await this.tallies(query, range)),
     };
   }
 
@@ -232,6 +237,11 @@ function valueOf(measure: Measure, tallies: readonly ReportedTally[], scale: Sca
   return { n, value: rates.verySatisfied, ci95: wilsonInterval(topCount(scale, counts), n) };
 }
 
+/** The period that places are compared with. */
+function earlierOf({ against, period }: RankingQuery): Period {
+  return against === 'previous' ? previousPeriod(period) : yearAgo(period);
+}
+
 /** The one questionnaire of several criteria that was answered; null when none was. */
 function onlyCriteriaQuestionnaire(tallies: readonly ReportedTally[]): string | null {
   const asked = tallies.filter(({ questionnaire }) => questionnaire.headline === null);
@@ -252,7 +262,13 @@ function rankingRow(
   const { key, rank, of, value, n, ci95 } = place;
   const previousRank = before?.rank ?? null;
   return {
-    ...{ rank, of, centre: key, label: names.get(key) ?? key, n, value, ci95 },
+    rank,
+    of,
+    centre: key,
+    label: names.get(key) ?? key,
+    n,
+    value,
+    ci95,
     grade: gradeOfPlace(place, table),
     previousRank,
     previousGrade: before ? gradeOfPlace(before, table) : null,

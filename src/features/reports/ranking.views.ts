@@ -10,6 +10,7 @@ import {
   numberCell,
   pageFrame,
   percentCell,
+  rowWhenRead,
   questionnaireField,
   select,
   tableSection,
@@ -100,7 +101,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
         rowLabel: t('reports.centre'),
         columns,
         chartLabel: t('reports.chart'),
-        rows: rows.map((row) => placeRow(row, possible, shown, input)),
+        rows: rows.map((row) => rowWhenRead(row.label, () => placeRow(row, possible, shown, input))),
       }),
       gradeSection(distribution, rows, input),
       ...[gradeMovementSection(rows, input)].filter((section) => section.rows.length > 0),
@@ -110,20 +111,19 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
 
 function placeRow(
   row: RankingRow,
-  possible: ReadonlyMap<string, string> | null,
+  possible: ReadonlyMap<string, readonly [number, number]> | null,
   { bestGradeYears }: ShownRanking,
   input: PageInput,
-): FiguresRow {
+): Omit<FiguresRow, 'label'> {
   const { rank, of, centre, label, n, value, movement, grade, ci95 } = row;
   const { lang, values } = input;
   return {
-    label,
     href: withQuery(`/reports/centres/${encodeURIComponent(centre)}`, values, ['period']),
     cells: [
       cell(formatRank(rank, of), rank),
       numberCell(n, input),
       percentCell(value, input, intervalText(ci95, input)),
-      ...(possible ? [cell(possible.get(centre) ?? '—', rank)] : []),
+      ...(possible ? [cell(possibleText(possible.get(centre), input), rank)] : []),
       { ...words(formatMovement(movement, lang)), value: movement },
       words(grade ?? '—'),
       ...(bestGradeYears ? [streakCell(bestGradeYears.get(centre) ?? 0, input)] : []),
@@ -137,16 +137,20 @@ function streakCell(years: number, { lang }: PageInput): Cell {
 }
 
 /** By centre the places that the data cannot tell from its own; null where values are no samples. */
-function possiblePlaces(rows: readonly RankingRow[], { values, t }: PageInput): ReadonlyMap<string, string> | null {
+function possiblePlaces(
+  rows: readonly RankingRow[],
+  { values }: PageInput,
+): ReadonlyMap<string, readonly [number, number]> | null {
   if (values['measure'] === 'onTime') return null;
   const places = rows.flatMap(({ centre, rank, ci95 }) => (rank === null || !ci95 ? [] : [{ centre, rank, ci95 }]));
   const ranks = possibleRanks(places);
-  return new Map(
-    places.map(({ centre }, index) => {
-      const [first = NaN, last = NaN] = ranks[index] ?? [];
-      return [centre, first === last ? String(first) : t('ranking.possibleRange', { first, last })];
-    }),
-  );
+  return new Map(places.map(({ centre }, index) => [centre, ranks[index] ?? [NaN, NaN]]));
+}
+
+function possibleText(ranks: readonly [number, number] | undefined, { t }: PageInput): string {
+  if (!ranks) return '—';
+  const [first, last] = ranks;
+  return first === last ? String(first) : t('ranking.possibleRange', { first, last });
 }
 
 function gradeSection(

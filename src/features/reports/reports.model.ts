@@ -29,6 +29,7 @@ export interface TallyQuery {
 /** The tallies that together cover a range exactly once. */
 export async function findTallies(connection: Connection, query: TallyQuery): Promise<TallyRecord[]> {
   const projection = {
+    _id: 0,
     centre: 1,
     questionnaire: 1,
     version: 1,
