@@ -8,6 +8,12 @@ export type ValidatedRequest = Parameters<typeof matchedData>[0];
 /** Validated text fields of a request; what was not given, or was given empty, is absent. */
 export type TextInput = Readonly<Partial<Record<string, string>>>;
 
+/** What is wrong with a form: the id of the field to go to, and the reader's words for it. */
+export interface FormError {
+  readonly field: string;
+  readonly message: string;
+}
+
 /** The fields that passed their validators. */
 export function textInput(req: ValidatedRequest): TextInput {
   const entries = Object.entries<unknown>(matchedData(req, { onlyValidData: true, includeOptionals: false }));

@@ -1,7 +1,7 @@
 import { Router, urlencoded, type RequestHandler } from 'express';
 import { body } from 'express-validator';
 import { AppError, NotFoundError } from '../../errors.js';
-import { textInput, type TextInput } from '../request-input.js';
+import { textInput, type TextInput, type FormError } from '../request-input.js';
 import { requireRight } from './access.middleware.js';
 import type { ScopeService } from './scope.service.js';
 import type { TokenService } from './tokens.service.js';
@@ -18,7 +18,7 @@ const LONGEST_NAME = 100;
 
 interface Shown {
   readonly values?: TextInput;
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly errors?: readonly FormError[];
   readonly made?: { readonly name: string; readonly token: string };
 }
 

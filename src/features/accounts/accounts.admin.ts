@@ -4,7 +4,7 @@ import { AppError, ForbiddenError } from '../../errors.js';
 import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
-import { textInput, type TextInput } from '../request-input.js';
+import { textInput, type TextInput, type FormError } from '../request-input.js';
 import type { SecondFactors } from './accounts.factors.js';
 import { STAFF_ROLES, type AccountService, type AccountSummary } from './accounts.service.js';
 
@@ -13,11 +13,6 @@ export interface AccountAdminServices {
   readonly factors: SecondFactors;
   readonly scopes: ScopeService;
   readonly publicUrl: string;
-}
-
-interface FormError {
-  readonly field: string;
-  readonly message: string;
 }
 
 const LIST = '/admin/accounts';

@@ -4,7 +4,7 @@ import { body } from 'express-validator';
 import { formatInstant } from '../../domain/format-vi.js';
 import { ValidationError } from '../../errors.js';
 import { principalOf } from '../access/access.middleware.js';
-import { textInput } from '../request-input.js';
+import { textInput, type FormError } from '../request-input.js';
 import { OWN_ACCOUNT, startSession, type AccountPageServices } from './accounts.pages.js';
 import { PASSWORD_MIN, type AccountService } from './accounts.service.js';
 import { sessionKey } from './accounts.sessions.js';
@@ -51,7 +51,7 @@ async function ownPage(
   session: string,
   signedInAt: number,
   now: AccountPageServices['now'],
-  errors: readonly { readonly field: string; readonly message: string }[] = [],
+  errors: readonly FormError[] = [],
 ) {
   const { role, scope } = await accounts.find(name);
   const current = await accounts.current(name, signedInAt || now().getTime());

@@ -10,7 +10,7 @@ import { may } from '../access/principal.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { KioskService } from '../kiosks/kiosks.service.js';
-import { textInput } from '../request-input.js';
+import { textInput, type FormError } from '../request-input.js';
 import {
   CENTRES_PATH,
   centrePage,
@@ -19,7 +19,6 @@ import {
   doneText,
   WEEK,
   type CentrePageInput,
-  type FormError,
 } from './centres.admin.views.js';
 import type { Centre } from './centres.model.js';
 import type { CentreService } from './centres.service.js';

@@ -3,17 +3,12 @@ import { timesText, USUAL_HOURS, type OpeningHours } from '../../domain/opening-
 import type { Lang, MessageKey, Translate } from '../../i18n/index.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Kiosk } from '../kiosks/kiosks.service.js';
+import type { FormError } from '../request-input.js';
 import type { Centre, Counter } from './centres.model.js';
 
 export const CENTRES_PATH = '/admin/centres';
 export const UNITS_PATH = '/admin/units';
 export const WEEK = [1, 2, 3, 4, 5, 6, 7];
-
-export interface FormError {
-  /** Id of the field on the page. */
-  readonly field: string;
-  readonly message: string;
-}
 
 /** How a page is worded. */
 export interface Wording {

@@ -7,7 +7,7 @@ import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { CentreService } from '../centres/centres.service.js';
-import { inputErrors, textInput } from '../request-input.js';
+import { inputErrors, textInput, type FormError } from '../request-input.js';
 import { adminKioskPage, adminListPage } from './kiosks.admin.views.js';
 import { kioskInScope } from './kiosks.routes.js';
 import { SETTING_LIMITS, type Kiosk, type KioskService } from './kiosks.service.js';
@@ -71,7 +71,7 @@ async function listPage(
   { kiosks, scopes, catalogue, centres: places, now }: KioskAdminServices,
   req: Request,
   values: Readonly<Record<string, string | undefined>>,
-  errors: readonly { readonly field: string; readonly message: string }[],
+  errors: readonly FormError[],
 ) {
   const { centres } = await scopes.select(principalOf(req), {});
   const codes = centres.map(({ code }) => code);

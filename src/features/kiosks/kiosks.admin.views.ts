@@ -2,6 +2,7 @@ import { isOpen, USUAL_HOURS, type OpeningHours } from '../../domain/opening-hou
 import { formatInstant } from '../../domain/format-vi.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Centre } from '../centres/centres.model.js';
+import type { FormError } from '../request-input.js';
 import type { Kiosk, PairingOffer } from './kiosks.service.js';
 
 /** Without a contact for this long in opening hours a kiosk is silent. */
@@ -45,7 +46,7 @@ export interface AdminListInput {
   readonly hours: ReadonlyMap<string, OpeningHours>;
   readonly now: Date;
   readonly values: Readonly<Record<string, string | undefined>>;
-  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly errors: readonly FormError[];
 }
 
 /** Locals of `kiosks/list`. */

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { textInput } from '../request-input.js';
+import { textInput, type FormError } from '../request-input.js';
 import { contentOfForm, valuesOf, type FormValues } from './questionnaires.form.js';
 import { QuestionnaireError } from './questionnaires.problems.js';
 import type { QuestionnaireService } from './questionnaires.service.js';
-import { editPage, formError, pathOf, type FormError } from './questionnaires.views.js';
+import { editPage, formError, pathOf } from './questionnaires.views.js';
 
 interface EditServices {
   readonly questionnaires: QuestionnaireService;

@@ -8,7 +8,7 @@ import type { Languages } from '../../i18n/languages.js';
 import { requireRight } from '../access/access.middleware.js';
 import { contentOf, type CatalogueService } from '../catalogue/catalogue.service.js';
 import { multipartBody } from '../multipart-body.js';
-import { textInput } from '../request-input.js';
+import { textInput, type FormError } from '../request-input.js';
 import { saveForm, showForm } from './questionnaires.edit.pages.js';
 import { readJson } from './questionnaires.file.js';
 import { QuestionnaireError, type Problem } from './questionnaires.problems.js';
@@ -21,7 +21,6 @@ import {
   preview,
   QUESTIONNAIRES_PATH,
   versionLines,
-  type FormError,
 } from './questionnaires.views.js';
 
 export interface QuestionnairePageServices {

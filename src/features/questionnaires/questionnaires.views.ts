@@ -7,17 +7,12 @@ import type { Languages } from '../../i18n/languages.js';
 import type { QuestionnaireRecord } from '../catalogue/catalogue.model.js';
 import { QUESTIONNAIRE_LIMITS } from '../catalogue/questionnaire-shape.js';
 import { langOf, levelButtons, levelsToAskWhy } from '../drafts/flow.views.js';
+import type { FormError } from '../request-input.js';
 import { rowKeys, type Entered, type FormValues, type RowKind } from './questionnaires.form.js';
 import type { Problem } from './questionnaires.problems.js';
 import { stateOf, type QuestionnaireHistory } from './questionnaires.service.js';
 
 export const QUESTIONNAIRES_PATH = '/admin/questionnaires';
-
-/** What keeps a form from being done: the field to go to, and the words. */
-export interface FormError {
-  readonly field: string;
-  readonly message: string;
-}
 
 const STATES = {
   draft: 'questionnaires.state.draft',

@@ -5,7 +5,7 @@ import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { Translate } from '../../i18n/index.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { DEFAULT_QUESTIONNAIRE } from '../centres/known-place.js';
-import { textInput, type TextInput } from '../request-input.js';
+import { textInput, type TextInput, type FormError } from '../request-input.js';
 import { makeInScope, sendSheet, type TicketRouteServices } from './tickets.routes.js';
 import type { Ticket } from './tickets.service.js';
 
@@ -34,7 +34,7 @@ function showForm(services: TicketAdminServices): RequestHandler {
 
 interface Shown {
   readonly values?: TextInput;
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly errors?: readonly FormError[];
   readonly made?: Ticket;
 }
 

@@ -6,7 +6,7 @@ import type { FieldError } from '../../errors.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import { rangeText } from '../reports/reports.names.js';
 import { SCORE_PATH, withQuery } from '../reports/reports.tabs.js';
-import type { TextInput } from '../request-input.js';
+import type { TextInput, FormError } from '../request-input.js';
 import type { ShownScore } from './tthc-score.service.js';
 import { COLUMNS, fieldOf, type ScoreColumn } from './tthc-score.validators.js';
 import { isComputed } from './tthc-score.views.js';
@@ -24,7 +24,7 @@ export interface EntryPage {
   readonly rows: readonly EntryRow[];
   /** Whether who is signed in may appraise this place. */
   readonly mayAppraise: boolean;
-  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly errors: readonly FormError[];
   readonly done: string;
   readonly back: string;
 }
