@@ -1,5 +1,6 @@
 import { Router, type Express, default as express } from 'express';
 import type { Logger } from 'pino';
+import { webhookAdminPages } from './features/webhooks/webhooks.admin.js';
 import type { Config } from './config.js';
 import { tokenAdminPages } from './features/access/tokens.admin.js';
 import { authenticate } from './features/access/access.middleware.js';
@@ -136,6 +137,7 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(unitAdminPages(services, requireCsrfToken()));
   pages.use(ticketAdminPages(services, requireCsrfToken()));
   pages.use(tokenAdminPages(services, requireCsrfToken()));
+  pages.use(webhookAdminPages(services, requireCsrfToken()));
   pages.use(questionnairePages(services, requireCsrfToken()));
   pages.use(gradeTablePages(services));
   pages.use(auditPages(services));

@@ -5,7 +5,15 @@ import { KioskServer } from '../helpers/kiosk-device.js';
 import { smallTargets } from '../helpers/targets.js';
 
 const STAFF_PAGES = [
-  ...['/admin/accounts', '/admin/accounts/admin', '/admin/tokens', '/admin/audit', '/admin/audit?from=x', '/account'],
+  ...[
+    '/admin/accounts',
+    '/admin/accounts/admin',
+    '/admin/tokens',
+    '/admin/webhooks',
+    '/admin/audit',
+    '/admin/audit?from=x',
+    '/account',
+  ],
   ...['/account/factor', '/imports'],
 ];
 const PAGES = ['/admin/kiosks', '/admin/kiosks/TT1-K1', '/admin/centres/TT1', '/admin/tickets'];

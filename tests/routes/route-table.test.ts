@@ -30,6 +30,7 @@ beforeAll(async () => {
   }
   await sipas.services.accounts.add({ username: 'other', role: 'viewer', scope: '22', password: PASSWORD });
   await sipas.services.tokens.create({ name: 'spare', role: 'viewer', scope: '22' });
+  await sipas.services.webhooks.add({ name: 'spare', url: 'https://x.vn/', events: ['export.done'], scope: null });
   await sipas.services.questionnaires.copy('tthc-kiosk-3', 'drafted', 'Bản nháp');
   await sipas.services.questionnaires.retire('sipas-dvhcc-19');
   for (const role of PEOPLE) sessions.set(role, await session(role));
