@@ -11,7 +11,7 @@ import { anonymousMemory, kioskAnswer, quantile, signIn } from './load-tools.js'
 
 const POSTS_PER_SECOND = 20;
 const TICKS_PER_SECOND = 100;
-const [directory, centre = 'DEMO-22001', rounds = '3'] = process.argv.slice(2);
+const [directory, centre = 'DEMO-06652', rounds = '3'] = process.argv.slice(2);
 
 interface Measured {
   readonly seconds: number;
