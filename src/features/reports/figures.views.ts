@@ -1,5 +1,6 @@
 import { formatNumber, formatPercent } from '../../domain/format-vi.js';
 import type { Lang, Translate } from '../../i18n/index.js';
+import type { PrintedTrend } from '../../pdf/printed-report.js';
 import type { Tone } from '../level-tone.js';
 import { choice, periodChoices, type Choice, type FilterOptions } from './filter.views.js';
 import { instantText } from './reports.names.js';
@@ -97,19 +98,8 @@ export interface HeatCell extends Pick<Cell, 'text' | 'note'> {
   readonly shade: 0 | 1 | 2 | 3 | 4;
 }
 
-/** A line over time in the coordinates of its view box. */
-export interface Trend {
-  readonly text: string;
-  readonly width: number;
-  readonly height: number;
-  readonly line: string;
-  readonly band: string;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** Where lines of ticks begin, their texts end, and labels stand on. */
-  readonly axis: { readonly grid: number; readonly ticks: number; readonly labels: number };
-  readonly labels: readonly { readonly x: number; readonly text: string }[];
-  readonly ticks: readonly { readonly y: number; readonly text: string }[];
-}
+/** A line over time in the coordinates of its view box, on pages and on paper alike. */
+export type Trend = Omit<PrintedTrend, 'alt'>;
 
 /** What every page of figures is made from. */
 export interface PageInput {
