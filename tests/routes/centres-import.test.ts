@@ -14,7 +14,10 @@ beforeAll(async () => {
   sipas = await openTestApp(NOON, uniqueUri(), dataDir);
   admin = await Importer.signedIn(sipas, 'admin');
 });
-beforeEach(() => sipas.services.connection.collection('centres').deleteMany({}));
+beforeEach(async () => {
+  const { connection } = sipas.services;
+  await Promise.all(['centres', 'revisions'].map((name) => connection.collection(name).deleteMany({})));
+});
 afterAll(async () => {
   await sipas.close();
   rmSync(dataDir, { recursive: true });

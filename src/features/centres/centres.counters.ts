@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { checked, typedLine } from '../validation.js';
+import type { KeptCentres } from './centres.kept.js';
 import type { CentreRecord, Counter } from './centres.model.js';
 
 /** More counters than any centre has. */
@@ -17,6 +18,7 @@ const naming = z.strictObject({ name });
 export class CentreCounters {
   constructor(
     private readonly centres: Model<CentreRecord>,
+    private readonly kept: KeptCentres,
     private readonly audit: AuditService,
   ) {}
 
@@ -35,9 +37,8 @@ export class CentreCounters {
     const event = { action: 'counter.add', subject: centre, after: { ...added } } as const;
     await this.audit.change(event, async () => {
       const hasRoom = { 'counters.code': { $ne: added.code }, [`counters.${COUNTERS_MAX - 1}`]: { $exists: false } };
-      const { matchedCount } = await this.centres.updateOne(
-        { _id: centre, ...hasRoom },
-        { $push: { counters: added } },
+      const { matchedCount } = await this.kept.change(() =>
+        this.centres.updateOne({ _id: centre, ...hasRoom }, { $push: { counters: added } }),
       );
       if (matchedCount > 0) return;
       throw (await this.of(centre)).some((one) => one.code === added.code)
@@ -68,7 +69,9 @@ export class CentreCounters {
     const before = await this.known(centre, code);
     const event = { action: 'counter.change', subject: centre, ...facts(before, { ...before, name }) } as const;
     await this.audit.change(event, () =>
-      this.centres.updateOne({ _id: centre, 'counters.code': code }, { $set: { 'counters.$.name': name } }),
+      this.kept.change(() =>
+        this.centres.updateOne({ _id: centre, 'counters.code': code }, { $set: { 'counters.$.name': name } }),
+      ),
     );
   }
 
@@ -77,7 +80,9 @@ export class CentreCounters {
     const before = await this.known(centre, code);
     const action = closed ? 'counter.close' : 'counter.reopen';
     await this.audit.change({ action, subject: centre, ...facts(before, { ...before, closed }) }, () =>
-      this.centres.updateOne({ _id: centre, 'counters.code': code }, { $set: { 'counters.$.closed': closed } }),
+      this.kept.change(() =>
+        this.centres.updateOne({ _id: centre, 'counters.code': code }, { $set: { 'counters.$.closed': closed } }),
+      ),
     );
   }
 

@@ -11,7 +11,8 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { checked, fieldErrors, typedLine } from '../validation.js';
 import { CentreCounters } from './centres.counters.js';
 import { CentreHours } from './centres.hours.js';
-import { CENTRE_LEVELS, centreModel, type Centre, type CentreRecord, type Closure } from './centres.model.js';
+import { KeptCentres } from './centres.kept.js';
+import { asCentre, CENTRE_LEVELS, centreModel, type Centre, type CentreRecord, type Closure } from './centres.model.js';
 
 /** Codes of centres, kiosks and the like: short, without spaces, safe in addresses and file names. */
 export const CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
@@ -47,6 +48,7 @@ export class CentreService {
   readonly counters: CentreCounters;
   private readonly centres: Model<CentreRecord>;
   private readonly hours: CentreHours;
+  private readonly kept: KeptCentres;
   private readonly provinces = new Map<string, string>();
 
   constructor(
@@ -57,7 +59,8 @@ export class CentreService {
   ) {
     this.centres = centreModel(connection);
     this.hours = new CentreHours(this.centres, now);
-    this.counters = new CentreCounters(this.centres, audit);
+    this.kept = new KeptCentres(connection, this.centres, now);
+    this.counters = new CentreCounters(this.centres, this.kept, audit);
   }
 
   /**
@@ -70,7 +73,12 @@ export class CentreService {
     const { centre } = found;
     const { code, name, unit, level } = centre;
     const event = { action: 'centre.add', subject: code, after: { name, unit, level } } as const;
-    await this.audit.change(event, () => refuseTaken(code, this.centres.create(this.asRecord(centre))));
+    await this.audit.change(event, () =>
+      refuseTaken(
+        code,
+        this.kept.change(() => this.centres.create(this.asRecord(centre))),
+      ),
+    );
     return centre;
   }
 
@@ -106,11 +114,11 @@ export class CentreService {
   }
 
   /** The centres of these units, or every centre for 'all'; by code, the first `most` of them. */
-  async inUnits(units: readonly string[] | 'all', most = Infinity): Promise<Centre[]> {
-    const filter = units === 'all' ? {} : { unit: { $in: units } };
-    const found = this.centres.find(filter).sort({ _id: 1 });
-    const records = await (most === Infinity ? found : found.limit(most)).lean();
-    return records.map(asCentre);
+  async inUnits(units: readonly string[] | 'all', most = Infinity): Promise<readonly Centre[]> {
+    const all = await this.kept.all();
+    const asked = new Set(units);
+    const found = units === 'all' ? all : all.filter(({ unit }) => asked.has(unit));
+    return found.length > most ? found.slice(0, most) : found;
   }
 
   /** The closed centres whose work this one goes on with, by code. */
@@ -124,7 +132,7 @@ export class CentreService {
     const after = checked(z.strictObject({ name: centreName }), { name });
     const before = { name: (await this.known(code)).name };
     await this.audit.change({ action: 'centre.change', subject: code, before, after }, () =>
-      this.centres.updateOne({ _id: code }, { $set: after }),
+      this.kept.change(() => this.centres.updateOne({ _id: code }, { $set: after })),
     );
   }
 
@@ -143,7 +151,7 @@ export class CentreService {
     if (errors.length > 0) throw new ValidationError(errors);
     const closed = { on, ...(successor === undefined ? {} : { successor }) };
     await this.audit.change({ action: 'centre.close', subject: code, before, after: closureFacts(closed) }, () =>
-      this.centres.updateOne({ _id: code }, { $set: { closed } }),
+      this.kept.change(() => this.centres.updateOne({ _id: code }, { $set: { closed } })),
     );
   }
 
@@ -151,7 +159,7 @@ export class CentreService {
   async reopen(code: string): Promise<void> {
     const before = closureFacts((await this.known(code)).closed);
     await this.audit.change({ action: 'centre.reopen', subject: code, before }, () =>
-      this.centres.updateOne({ _id: code }, { $unset: { closed: 1 as const } }),
+      this.kept.change(() => this.centres.updateOne({ _id: code }, { $unset: { closed: 1 as const } })),
     );
   }
 
@@ -218,7 +226,10 @@ export class CentreService {
   private async insert(added: readonly Centre[]): Promise<void> {
     const after = { added: added.length, codes: added.map(({ code }) => code).join(' ') };
     await this.audit.change({ action: 'centre.import', subject: '', after }, () =>
-      refuseTaken('with one of the codes', this.centres.insertMany(added.map((centre) => this.asRecord(centre)))),
+      refuseTaken(
+        'with one of the codes',
+        this.kept.change(() => this.centres.insertMany(added.map((centre) => this.asRecord(centre)))),
+      ),
     );
   }
 
@@ -254,15 +265,6 @@ async function refuseTaken(code: string, write: Promise<unknown>): Promise<void>
 
 function newOf(sorted: readonly Sorted[]): Centre[] {
   return sorted.flatMap((one) => ('centre' in one && one.isNew ? [one.centre] : []));
-}
-
-function asCentre({ _id, name, unit, level, synthetic, closed, counters }: CentreRecord): Centre {
-  return {
-    ...{ code: _id, name, unit, level },
-    ...(synthetic ? { synthetic } : {}),
-    ...(closed ? { closed } : {}),
-    ...(counters ? { counters } : {}),
-  };
 }
 
 /** Whether a centre is there just as it is given, whatever became of it since. */

@@ -3,7 +3,7 @@ import { groupBy } from '../../domain/group-by.js';
 import { pooledIndex } from '../../domain/index-figures.js';
 import { previousPeriod, yearAgo, type DayRange, type Period } from '../../domain/period.js';
 import { competitionRanking, movement, type Ranked, type RankingInput } from '../../domain/ranking.js';
-import { topCount, wilsonInterval } from '../../domain/rates.js';
+import { answerCount, percentage, satisfiedCount, topCount, wilsonInterval } from '../../domain/rates.js';
 import type { Scale } from '../../domain/scale.js';
 import { topStreak } from '../../domain/streak.js';
 import { BadRequestError, NotFoundError } from '../../errors.js';
@@ -13,7 +13,7 @@ import { isClosedBefore } from '../centres/closed-centres.js';
 import type { DossierService } from '../dossiers/dossiers.service.js';
 import { merged } from './index.service.js';
 import { onTimeCounts } from './on-time.rows.js';
-import { countsByItem, totalRow, type ReportedTally } from './reports.rows.js';
+import { countsByItem, countsByLevel, type ReportedTally } from './reports.rows.js';
 import { centresOf, knownVersions, onlyScale, type ReportTallies } from './reports.tallies.js';
 import type { Filter } from './reports.types.js';
 
@@ -232,9 +232,10 @@ function valueOf(measure: Measure, tallies: readonly ReportedTally[], scale: Sca
     );
     return pooledIndex(merged(versions), scale, countsByItem(tallies, scale)).overall;
   }
-  const { n, counts, rates, ci95 } = totalRow(tallies, scale, '');
-  if (measure === 'satisfied') return { n, value: rates.satisfied, ci95: ci95.satisfied };
-  return { n, value: rates.verySatisfied, ci95: wilsonInterval(topCount(scale, counts), n) };
+  const counts = countsByLevel(tallies, scale);
+  const n = answerCount(scale, counts);
+  const counted = measure === 'satisfied' ? satisfiedCount(scale, counts) : topCount(scale, counts);
+  return { n, value: percentage(counted, n), ci95: wilsonInterval(counted, n) };
 }
 
 /** The period that places are compared with. */

@@ -56,6 +56,17 @@ export function totalRow(tallies: readonly ReportedTally[], scale: Scale, label:
   return reportRow('', label, scale, total);
 }
 
+/** The answers to what is measured, from the worst level of the scale to the best. */
+export function countsByLevel(tallies: readonly ReportedTally[], scale: Scale): number[] {
+  const counts = zeroCounts(scale);
+  for (const { measured } of tallies) {
+    scale.levels.forEach(({ code }, position) => {
+      counts[position] = (counts[position] ?? 0) + (measured.levels.get(code) ?? 0);
+    });
+  }
+  return counts;
+}
+
 /** The answers to every item, from the worst level of the scale to the best. */
 export function countsByItem(tallies: readonly ReportedTally[], scale: Scale): Map<string, number[]> {
   const items = new Map<string, number[]>();

@@ -130,8 +130,9 @@ function storedLevels(counts: ReadonlyMap<number, number>): StoredLevels {
 
 function levelsOf(stored: StoredLevels | undefined): Map<number, number> {
   const levels = new Map<number, number>();
-  for (const [name, n] of Object.entries(stored ?? {})) {
-    if (name.startsWith('l')) levels.set(Number(name.slice(1)), n);
+  for (const name in stored) {
+    const n = name.startsWith('l') ? stored[name] : undefined;
+    if (n !== undefined) levels.set(Number(name.slice(1)), n);
   }
   return levels;
 }
