@@ -17,6 +17,8 @@ type Tag = PDFKit.PDFStructureElement;
 export const MARGIN = 40;
 const FOOTER = 24;
 const AFTER_PARAGRAPH = 2;
+/** A file has some hundred thousand pieces, each of which takes more to keep than it holds. */
+const PIECES_OF_BLOCK = 2000;
 export const SIZES = { title: 16, figure: 12, heading: 11.5, text: 9, table: 8, note: 7 } as const;
 export const LEADING = 1.3;
 export const LINE = '#8a94a3';
@@ -30,7 +32,9 @@ export class Pages {
   readonly bold: Typeface;
   /** Where the next thing goes. */
   y = MARGIN;
-  private readonly chunks: Buffer[] = [];
+  /** What is written of the file: blocks, and the pieces of the next one. */
+  private readonly blocks: Buffer[] = [];
+  private pieces: Buffer[] = [];
 
   constructor(lang: string, title: string, fonts: ReportFonts) {
     this.document = new PDFDocument({
@@ -45,7 +49,10 @@ export class Pages {
       lang,
       info: { Title: title },
     });
-    this.document.on('data', (chunk: Buffer) => this.chunks.push(chunk));
+    this.document.on('data', (piece: Buffer) => {
+      this.pieces.push(piece);
+      if (this.pieces.length === PIECES_OF_BLOCK) this.endBlock();
+    });
     this.regular = new Typeface(this.document, 'regular', fonts.regular);
     this.bold = new Typeface(this.document, 'bold', fonts.bold);
     this.root = this.tag('Document');
@@ -64,6 +71,7 @@ export class Pages {
   /** Goes on on the next page where `height` is not left on this one, and would be on that. True: it did. */
   makeRoom(height: number): boolean {
     if (this.y + height <= this.bottom || this.y === MARGIN) return false;
+    this.setAside();
     this.document.addPage();
     this.document.fillColor(INK);
     this.y = MARGIN;
@@ -132,6 +140,21 @@ export class Pages {
     }
     this.document.end();
     await ended;
-    return Buffer.concat(this.chunks);
+    this.endBlock();
+    return Buffer.concat(this.blocks);
+  }
+
+  /** Writes what was drawn of a full page: only its footer waits until the number of pages is known. */
+  private setAside(): void {
+    const { page } = this.document;
+    const drawn = page.content;
+    page.content = this.document.ref({});
+    Object.assign(page.dictionary.data, { Contents: [drawn, page.content] });
+    drawn.end(undefined);
+  }
+
+  private endBlock(): void {
+    this.blocks.push(Buffer.concat(this.pieces));
+    this.pieces = [];
   }
 }

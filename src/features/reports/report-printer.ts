@@ -21,7 +21,7 @@ const manifestShape = z.record(z.string(), z.string());
 /** Shows reports as pages or, where the address says `format=pdf`, as files to keep and sign. */
 export class ReportPrinter {
   private fonts: Promise<ReportFonts> | undefined;
-  /** One at a time: a table of every commune takes 370 MB while it is written. */
+  /** One at a time: a table of every commune takes 150 MB while it is written. */
   private last: Promise<unknown> = Promise.resolve();
 
   /** @param assets directory of the built files, with the fonts */
