@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exportJobCollection, type ExportJob } from '../../src/features/export-jobs/export-jobs.model.js';
 import { ExportJobRunner } from '../../src/features/export-jobs/export-jobs.runner.js';
 import { Spool } from '../../src/features/export-jobs/export-jobs.spool.js';
-import type { Row } from '../../src/features/exports/exports.tables.js';
+import { batchesOf, type Row } from '../../src/features/exports/exports.tables.js';
 import type { Services } from '../../src/services.js';
 import type { TestApp } from './app.js';
 import { addSite } from './installation.js';
@@ -94,7 +94,7 @@ export function endlessRows() {
 
 /** Lets the next export hold these rows instead of those of the database. */
 export function exportRows({ exports }: Services, rows: AsyncIterable<readonly Row[]>): void {
-  const made = { table: { name: 'responses', columns: ['id'], rows }, notes: [] };
+  const made = { table: { name: 'responses', columns: ['id'], batches: batchesOf(rows) }, notes: [] };
   jest.spyOn(exports, 'responses').mockReturnValueOnce(made);
 }
 

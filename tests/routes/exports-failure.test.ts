@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FORMATS, type Format } from '../../src/features/exports/exports.formats.js';
-import type { Row } from '../../src/features/exports/exports.tables.js';
+import { batchesOf, type Row } from '../../src/features/exports/exports.tables.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { staffToken } from '../helpers/installation.js';
 
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Lets the next export send these rows instead of those of the database. */
 function exportRows(rows: AsyncIterable<readonly Row[]>): void {
-  const made = { table: { name: 'rows', columns: ['id'], rows }, notes: [] };
+  const made = { table: { name: 'rows', columns: ['id'], batches: batchesOf(rows) }, notes: [] };
   jest.spyOn(sipas.services.exports, 'responses').mockReturnValue(made);
 }
 

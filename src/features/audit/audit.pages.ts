@@ -3,6 +3,7 @@ import { localTimestamp } from '../../domain/period.js';
 import { BadRequestError } from '../../errors.js';
 import { requireRight } from '../access/access.middleware.js';
 import { sendExport } from '../exports/exports.send.js';
+import { batchesOf } from '../exports/exports.tables.js';
 import { exactQuery } from '../request-input.js';
 import type { Facts } from './audit.model.js';
 import type { AuditEntry, AuditService } from './audit.service.js';
@@ -56,7 +57,7 @@ function sendAudit({ audit }: AuditPageServices): RequestHandler {
         wrong.map((path) => ({ path, message: 'is not valid' })),
       );
     }
-    const table = { name: 'audit', columns: COLUMNS, rows: rowsOf(audit.all(query)) };
+    const table = { name: 'audit', columns: COLUMNS, batches: batchesOf(rowsOf(audit.all(query))) };
     const made = { table, notes: [] };
     const asked = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
     await sendExport(audit, asked, made, res, { name: 'nhat-ky', format: 'csv', delimiter: ',' });

@@ -1,8 +1,9 @@
 import { localTimestamp } from '../../domain/period.js';
 import { maskPersonalData } from '../../domain/personal-data.js';
 import type { CommentForm } from '../access/scope.service.js';
-import { StoredFields } from '../responses/responses.bytes.js';
-import type { Cell, Row } from './exports.tables.js';
+import { StoredFields, UUID_BYTES } from '../../database/stored-fields.js';
+import type { CsvBytes } from './csv-bytes.js';
+import type { Cell } from './exports.tables.js';
 
 /** Columns before the items (contract §3 Exports). */
 export const RESPONSE_COLUMNS = [
@@ -38,24 +39,35 @@ type Column = (typeof RESPONSE_COLUMNS)[number];
 /** Where a column stands in a row. */
 const AT = Object.fromEntries(RESPONSE_COLUMNS.map((name, index) => [name, index])) as Readonly<Record<Column, number>>;
 
-/** Puts the current field of a response where it belongs in its row. */
-type Put = (row: Cell[], field: StoredFields) => void;
+/** What a cell is made from. */
+const EMPTY = 0;
+/** A text of the stored response, by the place of its bytes. */
+const STORED = 1;
+/** A text made for the cell. */
+const MADE = 2;
+const NUMBER = 3;
+const TIME = 4;
+/** Of the stored response, by the place of its bytes. */
+const ID = 5;
+
+/** Notes where the current field of a response is found. */
+type Put = (row: ResponseRow, field: StoredFields) => void;
 
 const textAt =
   (at: number): Put =>
   (row, field) =>
-    void (row[at] = field.text());
+    row.putStored(at, field);
 const numberAt =
   (at: number): Put =>
   (row, field) =>
-    void (row[at] = field.number());
+    row.putNumber(at, field.number());
 const timeAt =
   (at: number): Put =>
   (row, field) =>
-    void (row[at] = localTimestamp(field.date()));
+    row.putTime(at, field.time());
 
 const PUTS = {
-  _id: (row, field) => void (row[AT.id] = uuidText(field.uuid())),
+  _id: (row, field) => row.putId(AT.id, field),
   kiosk: textAt(AT.kiosk),
   channel: textAt(AT.channel),
   questionnaire: textAt(AT.questionnaire),
@@ -69,16 +81,25 @@ const PUTS = {
   procedure: textAt(AT.procedure),
   counter: textAt(AT.counter),
   officer: textAt(AT.officer),
-  reasons: (row, field) => void (row[AT.reasons] = texts(field.inner()).join(REASON_SEPARATOR)),
+  reasons: (row, field) => row.putText(AT.reasons, texts(field.inner()).join(REASON_SEPARATOR)),
   comment: textAt(AT.comment),
-  synthetic: (row, field) => void (row[AT.flags] = field.isTrue() ? SYNTHETIC_FLAG : ''),
+  synthetic: (row, field) => row.putText(AT.flags, field.isTrue() ? SYNTHETIC_FLAG : ''),
 } as const satisfies Readonly<Record<string, Put>>;
 
-/** Makes rows of responses as they are stored; a dossier's code is never among them. */
-export class ResponseRows {
+/**
+ * The row of one response after another, as they are stored; a dossier's code is never among it. Only places are noted
+ * until the row is asked for, as cells or as CSV: of a million rows no text is made in vain.
+ */
+export class ResponseRow {
   readonly columns: readonly string[];
-  private readonly empty: readonly Cell[];
   private readonly puts: ReadonlyMap<string, Put>;
+  private bytes: Buffer = Buffer.alloc(0);
+  private readonly kinds: Uint8Array;
+  /** A number, or where bytes begin. */
+  private readonly values: Float64Array;
+  /** Where bytes end. */
+  private readonly ends: Int32Array;
+  private readonly made: string[];
 
   /**
    * @param centreNames by code
@@ -91,17 +112,19 @@ export class ResponseRows {
     comments: CommentForm,
   ) {
     this.columns = [...RESPONSE_COLUMNS, ...items, ...demographics.map((code) => DEMOGRAPHIC_PREFIX + code)];
-    this.empty = this.columns.map(() => '');
+    this.kinds = new Uint8Array(this.columns.length);
+    this.values = new Float64Array(this.columns.length);
+    this.ends = new Int32Array(this.columns.length);
+    this.made = this.columns.map(() => '');
     const itemsAt = positions(items, RESPONSE_COLUMNS.length);
     const demographicsAt = positions(demographics, RESPONSE_COLUMNS.length + items.length);
     const centre: Put = (row, field) => {
-      const code = field.text();
-      row[AT.centre] = code;
-      row[AT.centre_name] = centreNames.get(code) ?? '';
+      row.putStored(AT.centre, field);
+      row.putText(AT.centre_name, centreNames.get(field.text()) ?? '');
     };
-    const answers: Put = (row, field) => putInner(row, field, itemsAt, (answer) => answer.number());
-    const masked: Put = (row, field) => void (row[AT.comment] = maskPersonalData(field.text()));
-    const given: Put = (row, field) => putInner(row, field, demographicsAt, (option) => option.text());
+    const answers: Put = (row, field) => putInner(field, itemsAt, (at, answer) => row.putNumber(at, answer.number()));
+    const masked: Put = (row, field) => row.putText(AT.comment, maskPersonalData(field.text()));
+    const given: Put = (row, field) => putInner(field, demographicsAt, (at, option) => row.putStored(at, option));
     this.puts = new Map<string, Put>([
       ...Object.entries(PUTS),
       ['centre', centre],
@@ -111,23 +134,84 @@ export class ResponseRows {
     ]);
   }
 
-  /** The row of a response. @param response its BSON */
-  row(response: Buffer): Cell[] {
-    const row = this.empty.slice();
-    for (const field = new StoredFields(response); field.advance();) this.puts.get(field.name)?.(row, field);
-    return row;
+  /**
+   * Goes on to another response.
+   * @param bytes with its BSON, which begins at `start`
+   * @param flags what was noted about it beside it
+   */
+  read(bytes: Buffer, start: number, flags: readonly string[] = []): this {
+    this.bytes = bytes;
+    this.kinds.fill(EMPTY);
+    for (const field = new StoredFields(bytes, start); field.advance();) this.puts.get(field.name)?.(this, field);
+    if (flags.length > 0) {
+      const own = this.kinds[AT.flags] === MADE ? [this.made[AT.flags]] : [];
+      this.putText(AT.flags, [...own, ...flags].filter(Boolean).join(FLAG_SEPARATOR));
+    }
+    return this;
   }
-}
 
-/** Adds what was noted about a response beside it. */
-export function addFlags(row: Cell[], flags: readonly string[]): void {
-  const first = row[AT.flags];
-  row[AT.flags] = [...(first === '' || first === undefined ? [] : [first]), ...flags].join(FLAG_SEPARATOR);
-}
+  cells(): Cell[] {
+    return this.columns.map((_, at) => this.cell(at));
+  }
 
-/** The id of the response in a row. */
-export function idOf(row: Row): string {
-  return String(row[AT.id]);
+  /** Writes the row as a line of CSV. */
+  writeCsv(csv: CsvBytes): void {
+    for (let at = 0; at < this.columns.length; at += 1) {
+      if (at > 0) csv.separator();
+      const value = this.values[at] ?? 0;
+      if (this.kinds[at] === STORED) csv.bytes(this.bytes, value, this.ends[at] ?? 0);
+      else if (this.kinds[at] === NUMBER) csv.number(value);
+      else if (this.kinds[at] === TIME) csv.time(value);
+      else if (this.kinds[at] === ID) csv.uuid(this.bytes, value);
+      else if (this.kinds[at] === MADE) csv.text(this.made[at] ?? '');
+    }
+    csv.endLine();
+  }
+
+  putStored(at: number, field: StoredFields): void {
+    if (field.isText()) this.put(at, STORED, field.textStart, field.textEnd);
+  }
+
+  putText(at: number, text: string): void {
+    this.made[at] = text;
+    this.put(at, MADE);
+  }
+
+  putNumber(at: number, value: number | ''): void {
+    if (value !== '') this.put(at, NUMBER, value);
+  }
+
+  putTime(at: number, milliseconds: number): void {
+    this.put(at, TIME, milliseconds);
+  }
+
+  putId(at: number, field: StoredFields): void {
+    this.put(at, ID, field.uuidStart);
+  }
+
+  private put(at: number, kind: number, value = 0, end = 0): void {
+    this.kinds[at] = kind;
+    this.values[at] = value;
+    this.ends[at] = end;
+  }
+
+  private cell(at: number): Cell {
+    const value = this.values[at] ?? 0;
+    switch (this.kinds[at]) {
+      case STORED:
+        return this.bytes.toString('utf8', value, this.ends[at]);
+      case MADE:
+        return this.made[at] ?? '';
+      case NUMBER:
+        return value;
+      case TIME:
+        return localTimestamp(new Date(value));
+      case ID:
+        return uuidText(this.bytes, value);
+      default:
+        return '';
+    }
+  }
 }
 
 function positions(codes: readonly string[], first: number): ReadonlyMap<string, number> {
@@ -135,14 +219,13 @@ function positions(codes: readonly string[], first: number): ReadonlyMap<string,
 }
 
 function putInner(
-  row: Cell[],
   field: StoredFields,
   positionOf: ReadonlyMap<string, number>,
-  read: (inner: StoredFields) => Cell,
+  put: (at: number, inner: StoredFields) => void,
 ): void {
   for (const inner = field.inner(); inner.advance();) {
     const at = positionOf.get(inner.name);
-    if (at !== undefined) row[at] = read(inner);
+    if (at !== undefined) put(at, inner);
   }
 }
 
@@ -152,7 +235,7 @@ function texts(list: StoredFields): string[] {
   return found;
 }
 
-function uuidText(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
+function uuidText(bytes: Buffer, start: number): string {
+  const hex = bytes.toString('hex', start, start + UUID_BYTES);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -1,6 +1,8 @@
-import { UUID, type FindCursor } from 'mongodb';
+import { UUID } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { STREAM_LIMIT_MS } from '../../database/connect.js';
+import { storedBatches, type StoredBatch } from '../../database/stored-batches.js';
+import { StoredFields, UUID_BYTES } from '../../database/stored-fields.js';
 import type { DayRange } from '../../domain/period.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
@@ -10,13 +12,14 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
 import type { Filter, ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
-import { StoredFields } from '../responses/responses.bytes.js';
 import { responseCollection } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
 import { levelCells, levelColumns, RATE_COLUMNS, rateCells } from './exports.figures.js';
-import { addFlags, idOf, ResponseRows } from './exports.rows.js';
+import { CsvBytes } from './csv-bytes.js';
+import type { DelimiterName } from './exports.csv.js';
+import { ResponseRow } from './exports.rows.js';
 import { readAhead } from './read-ahead.js';
-import { tableOf, type Cell, type Export, type Row } from './exports.tables.js';
+import { tableOf, type Batch, type Cell, type Export, type Row } from './exports.tables.js';
 
 export interface ResponseExportQuery {
   readonly range: DayRange;
@@ -27,7 +30,7 @@ export interface ResponseExportQuery {
 }
 
 /** Few enough that rows are gone again before the garbage collector takes them for lasting ones. */
-const CURSOR_BATCH = 250;
+const BATCH = 500;
 
 export class ExportService {
   constructor(
@@ -42,18 +45,20 @@ export class ExportService {
     const items = codes(versions.map((version) => version.items));
     const demographics = codes(versions.map((version) => version.demographics));
     const names = new Map(scope.centres.map(({ code, name }) => [code, name]));
-    const found = responseCollection(this.connection).find(
-      {
+    const found = storedBatches(this.connection, {
+      collection: responseCollection(this.connection).collectionName,
+      filter: {
         centre: { $in: scope.centres.map(({ code }) => code) },
         day: { $gte: range.from, $lte: range.to },
         ...(questionnaire === undefined ? {} : { questionnaire }),
         ...(filter ? { [filter.by]: filter.value } : {}),
       },
-      { raw: true, maxTimeMS: STREAM_LIMIT_MS, batchSize: CURSOR_BATCH },
-    );
-    const rows = new ResponseRows(items, demographics, names, comments);
+      batchSize: BATCH,
+      maxTimeMS: STREAM_LIMIT_MS,
+    });
+    const row = new ResponseRow(items, demographics, names, comments);
     return {
-      table: { name: 'responses', columns: rows.columns, rows: this.rowsOf(found, rows) },
+      table: { name: 'responses', columns: row.columns, batches: this.batchesOf(found, row) },
       notes: [codebook(versions, (scale) => this.catalogue.scale(scale))],
     };
   }
@@ -69,26 +74,14 @@ export class ExportService {
     return { table: tableOf('satisfaction', satisfactionColumns(width), rows), notes: [] };
   }
 
-  /** The rows of responses as they come: while one batch is written, the next is read. */
-  private async *rowsOf(found: FindCursor, rows: ResponseRows): AsyncGenerator<readonly Row[]> {
-    for await (const { responses, flags } of readAhead(this.withFlags(found))) {
-      yield responses.map((response) => {
-        const row = rows.row(response);
-        const noted = flags.size > 0 ? flags.get(idOf(row)) : undefined;
-        if (noted) addFlags(row, noted);
-        return row;
-      });
-    }
+  /** Responses as they come: while some are written, the flags of the next are looked up, and those after them read. */
+  private async *batchesOf(found: AsyncGenerator<StoredBatch>, row: ResponseRow): AsyncGenerator<Batch> {
+    for await (const batch of readAhead(this.withFlags(readAhead(found)))) yield new ResponseBatch(batch, row);
   }
 
-  private async *withFlags(found: FindCursor): AsyncGenerator<FlaggedBatch> {
-    try {
-      while (await found.hasNext()) {
-        const responses = found.readBufferedDocuments().map(bytesOf);
-        yield { responses, flags: await this.flags.of(responses.map(idIn)) };
-      }
-    } finally {
-      await found.close();
+  private async *withFlags(batches: AsyncIterable<StoredBatch>): AsyncGenerator<FlaggedBatch> {
+    for await (const { bytes, starts } of batches) {
+      yield { bytes, starts, flags: await this.flags.of(starts.map((start) => idAt(bytes, start))) };
     }
   }
 
@@ -106,21 +99,42 @@ function codes(lists: readonly (readonly { readonly code: string }[])[]): string
   return [...new Set(lists.flat().map(({ code }) => code))];
 }
 
-/** Responses as they are stored, with the flags of those that have any, by id. */
-interface FlaggedBatch {
-  readonly responses: readonly Buffer[];
+/** Responses with the flags of those that have any, by id. */
+interface FlaggedBatch extends StoredBatch {
   readonly flags: ReadonlyMap<string, readonly Flag[]>;
 }
 
-/** What a cursor gives that was asked for raw documents. */
-function bytesOf(document: unknown): Buffer {
-  if (!(document instanceof Uint8Array)) throw new TypeError('The driver gave an object instead of its bytes');
-  return Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+class ResponseBatch implements Batch {
+  constructor(
+    private readonly batch: FlaggedBatch,
+    private readonly row: ResponseRow,
+  ) {}
+
+  get length(): number {
+    return this.batch.starts.length;
+  }
+
+  rows(): readonly Row[] {
+    return this.batch.starts.map((start) => this.read(start).cells());
+  }
+
+  csv(delimiter: DelimiterName): Buffer {
+    const csv = new CsvBytes(delimiter);
+    for (const start of this.batch.starts) this.read(start).writeCsv(csv);
+    return csv.take();
+  }
+
+  private read(start: number): ResponseRow {
+    const { bytes, flags } = this.batch;
+    return this.row.read(bytes, start, flags.size === 0 ? [] : flags.get(idAt(bytes, start).toString()));
+  }
 }
 
-function idIn(response: Buffer): UUID {
-  for (const field = new StoredFields(response); field.advance();)
-    if (field.name === '_id') return new UUID(field.uuid());
+/** The id of the response that begins there. */
+function idAt(bytes: Buffer, start: number): UUID {
+  for (const field = new StoredFields(bytes, start); field.advance();) {
+    if (field.name === '_id') return new UUID(bytes.subarray(field.uuidStart, field.uuidStart + UUID_BYTES));
+  }
   throw new TypeError('A stored response has no _id');
 }
 

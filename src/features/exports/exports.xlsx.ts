@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Sheet } from '../../xlsx/sheet.js';
 import type { CellStyle } from '../../xlsx/styles.js';
 import { xlsxStream } from '../../xlsx/workbook.js';
-import type { Export, Table } from './exports.tables.js';
+import type { Export, Row, Table } from './exports.tables.js';
 
 const HEADER: CellStyle = { bold: true, fill: 'E7EEF5', border: true, vertical: 'top', wrap: true };
 
@@ -18,11 +18,15 @@ export function xlsxExport({ table, notes }: Export): Readable {
   return xlsxStream([table, ...notes].map(sheetOf));
 }
 
-function sheetOf({ name, columns, rows }: Table): Sheet {
+function sheetOf({ name, columns, batches }: Table): Sheet {
   return {
     name,
     widths: columns.map((column) => WIDTHS[column] ?? USUAL_WIDTH),
     header: columns.map((value) => ({ value, style: HEADER })),
-    rows,
+    rows: rowsOf(batches),
   };
+}
+
+async function* rowsOf(batches: Table['batches']): AsyncGenerator<readonly Row[]> {
+  for await (const batch of batches) yield batch.rows();
 }

@@ -1,5 +1,5 @@
 /**
- * Reads stored responses field by field from their BSON (https://bsonspec.org/spec.html), for streams of a million of
+ * Reads stored documents field by field from their BSON (https://bsonspec.org/spec.html), for streams of a million of
  * them: having the driver make objects of them takes longer than all the rest of an export.
  */
 
@@ -14,14 +14,15 @@ const NULL = 10;
 const INT32 = 16;
 const INT64 = 18;
 
-const UUID_BYTES = 16;
+export const UUID_BYTES = 16;
 const TWO_TO_32 = 2 ** 32;
 
 /** One field after another of a stored document. What is read is the current field. */
 export class StoredFields {
   name = '';
   private type = NULL;
-  private start = 0;
+  /** Where the value of the field begins. */
+  start = 0;
   private next: number;
 
   constructor(
@@ -37,19 +38,35 @@ export class StoredFields {
     const type = bytes[this.next] ?? 0;
     if (type === 0) return false;
     const nameStart = this.next + 1;
-    let nameEnd = nameStart;
-    while (bytes[nameEnd] !== 0) nameEnd += 1;
-    this.name = bytes.toString('utf8', nameStart, nameEnd);
+    let [nameEnd, hash] = [nameStart, 0];
+    for (let byte = bytes[nameEnd] ?? 0; byte !== 0; byte = bytes[nameEnd] ?? 0) {
+      hash = (hash * 31 + byte) | 0;
+      nameEnd += 1;
+    }
+    this.name = nameAt(bytes, nameStart, nameEnd, hash);
     this.type = type;
     this.start = nameEnd + 1;
     this.next = this.start + this.length();
     return true;
   }
 
+  isText(): boolean {
+    return this.type === TEXT;
+  }
+
+  /** Where the bytes of a text begin. */
+  get textStart(): number {
+    return this.start + 4;
+  }
+
+  /** Where they end. */
+  get textEnd(): number {
+    return this.next - 1;
+  }
+
   /** '' for what is no text. */
   text(): string {
-    if (this.type !== TEXT) return '';
-    return this.bytes.toString('utf8', this.start + 4, this.next - 1);
+    return this.isText() ? this.bytes.toString('utf8', this.textStart, this.textEnd) : '';
   }
 
   /** '' for what is no number. */
@@ -59,16 +76,23 @@ export class StoredFields {
     return this.type === INT64 ? this.milliseconds() : '';
   }
 
-  date(): Date {
-    return new Date(this.type === DATE ? this.milliseconds() : NaN);
+  /** Milliseconds since 1970; NaN for what is no moment. */
+  time(): number {
+    return this.type === DATE ? this.milliseconds() : NaN;
+  }
+
+  /** 0 for what is no 64-bit number. */
+  long(): bigint {
+    return this.type === INT64 ? this.bytes.readBigInt64LE(this.start) : 0n;
   }
 
   isTrue(): boolean {
     return this.type === BOOLEAN && this.bytes[this.start] === 1;
   }
 
-  uuid(): Buffer {
-    return this.bytes.subarray(this.start + 5, this.start + 5 + UUID_BYTES);
+  /** Where the 16 bytes of a UUID begin. */
+  get uuidStart(): number {
+    return this.start + 5;
   }
 
   /** The fields of the document or list that the current field is; none of anything else. */
@@ -106,3 +130,25 @@ export class StoredFields {
 }
 
 const NO_FIELDS = new StoredFields(Buffer.alloc(5));
+
+/** Responses have some dozen names in all, questionnaires some hundred; whoever makes up more of them gains nothing. */
+const NAMES_KEPT = 2000;
+const names = new Map<number, string>();
+
+/** The name at a place, made once for all the responses that have it. */
+function nameAt(bytes: Buffer, start: number, end: number, hash: number): string {
+  const kept = names.get(hash);
+  if (kept !== undefined && isAt(kept, bytes, start, end)) return kept;
+  const name = bytes.toString('utf8', start, end);
+  // Only names in ASCII, as nearly all are, are as long in letters as in bytes, and the same in both.
+  if (name.length === end - start && names.size < NAMES_KEPT) names.set(hash, name);
+  return name;
+}
+
+function isAt(name: string, bytes: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let index = 0; index < name.length; index += 1) {
+    if (name.charCodeAt(index) !== bytes[start + index]) return false;
+  }
+  return true;
+}

@@ -1,6 +1,6 @@
 import { serialize } from 'bson';
 import { Binary, Double, Int32, Long } from 'mongodb';
-import { StoredFields } from '../../../src/features/responses/responses.bytes.js';
+import { StoredFields, UUID_BYTES } from '../../../src/database/stored-fields.js';
 
 /** The fields of a stored document as one of their readings gives them. */
 function read<T>(document: Record<string, unknown>, reading: (field: StoredFields) => T): [string, T][] {
@@ -25,8 +25,8 @@ describe('the fields of a stored response', () => {
   it('are moments to the millisecond, before 1970 too', () => {
     const moments = [new Date('2026-11-22T01:02:03.456Z'), new Date('1969-12-31T23:59:59.999Z'), new Date(0)];
     expect(
-      read({ a: moments[0], b: moments[1], c: moments[2] }, (field) => field.date()).map(([, value]) => value),
-    ).toEqual(moments);
+      read({ a: moments[0], b: moments[1], c: moments[2] }, (field) => field.time()).map(([, value]) => value),
+    ).toEqual(moments.map((moment) => moment.getTime()));
   });
 
   it('hold lists and documents, which are passed over unless asked for', () => {
@@ -42,7 +42,10 @@ describe('the fields of a stored response', () => {
 
   it('hold a UUID as its 16 bytes', () => {
     const bytes = Buffer.from('0192f0c4000070008000000000000001', 'hex');
-    expect(read({ _id: new Binary(bytes, 4) }, (field) => field.uuid())).toEqual([['_id', bytes]]);
+    const stored = Buffer.from(serialize({ _id: new Binary(bytes, 4) }));
+    const field = new StoredFields(stored);
+    field.advance();
+    expect(stored.subarray(field.uuidStart, field.uuidStart + UUID_BYTES)).toEqual(bytes);
   });
 
   it('are refused where they are of a type that no response holds', () => {
