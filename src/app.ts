@@ -9,6 +9,7 @@ import { auditPages } from './features/audit/audit.pages.js';
 import { apiDocsPages, apiDocsRoutes } from './features/api-docs/api-docs.routes.js';
 import { accountAdminPages } from './features/accounts/accounts.admin.js';
 import { factorPages } from './features/accounts/accounts.factor-pages.js';
+import { oidcPages } from './features/accounts/accounts.oidc-pages.js';
 import { ownAccountPages } from './features/accounts/accounts.own.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { secondStepPages } from './features/accounts/accounts.second-step.js';
@@ -97,7 +98,7 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(ticketPages(services));
   app.use(resultPages(services));
   app.use(privacyPages(services));
-  app.use(staffPages(services, config));
+  app.use(staffPages(services, config, log));
   app.use(notFound());
   app.use(setUpSignInFirst());
   app.use(setUpErrors(log));
@@ -120,13 +121,14 @@ function apiRoutes(services: Services): Router {
 }
 
 /** Pages with a session: who signs in sees their scope, forms carry a token. */
-function staffPages(services: Services, { secret, requireTotp }: AppOptions['config']): Router {
+function staffPages(services: Services, { secret, requireTotp }: AppOptions['config'], log: Logger): Router {
   const pages = Router();
   pages.use(setUpSession(services.connection, secret));
   pages.use(currentAccount(services.accounts, requireTotp));
   pages.use(offerCsrfToken());
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
+  pages.use(oidcPages(services, log));
   pages.use(secondStepPages(services, requireCsrfToken()));
   pages.use(ownAccountPages(services, requireCsrfToken()));
   pages.use(factorPages(services, requireCsrfToken()));

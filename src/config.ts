@@ -19,6 +19,17 @@ export interface RetentionRules {
   readonly dossierMonths: number;
 }
 
+/** The provider of sign-in by OpenID Connect. */
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The claim that holds the name an administrator enters for a person. */
+  readonly claim: string;
+  /** What the link on the sign-in page says; unset: the product's own words. */
+  readonly name: string | undefined;
+}
+
 /** What the environment decides, parsed once. */
 export interface Config {
   readonly host: string;
@@ -42,6 +53,8 @@ export interface Config {
   readonly retention: RetentionRules;
   /** Whose accounts need a second factor. */
   readonly requireTotp: RequireTotp;
+  /** Unset: accounts sign in by password alone. */
+  readonly oidc: OidcConfig | undefined;
   /** Whether the score of 9 indicators and 18 points is offered. */
   readonly tthcScore: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -56,6 +69,8 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= min && value <= max);
+/** As addresses are written: IPv6 in brackets. */
+const LOOPBACK_HOSTS = ['127.0.0.1', '[::1]', 'localhost'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 const variables = z.object({
@@ -80,6 +95,14 @@ const variables = z.object({
   SIPAS_COMMENT_MONTHS: wholeNumber(1, 240).default(24),
   SIPAS_DOSSIER_MONTHS: wholeNumber(12, 240).default(12),
   SIPAS_REQUIRE_TOTP: z.enum(REQUIRE_TOTP).optional(),
+  SIPAS_OIDC_ISSUER: z.string().refine(isIssuer).optional(),
+  SIPAS_OIDC_CLIENT_ID: z.string().max(300).optional(),
+  SIPAS_OIDC_CLIENT_SECRET: z.string().max(1000).optional(),
+  SIPAS_OIDC_CLAIM: z
+    .string()
+    .regex(/^[\w:/.-]{1,100}$/)
+    .optional(),
+  SIPAS_OIDC_NAME: z.string().trim().min(1).max(60).optional(),
   SIPAS_TTHC_SCORE: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
@@ -99,6 +122,11 @@ const REQUIREMENTS: Record<keyof z.infer<typeof variables>, string> = {
   SIPAS_COMMENT_MONTHS: 'a number of months from 1 to 240',
   SIPAS_DOSSIER_MONTHS: 'a number of months from 12 to 240',
   SIPAS_REQUIRE_TOTP: `one of ${REQUIRE_TOTP.join(', ')}`,
+  SIPAS_OIDC_ISSUER: 'the https:// address of an OpenID Connect provider (http:// on this machine only)',
+  SIPAS_OIDC_CLIENT_ID: 'the name of this installation at the provider, at most 300 characters',
+  SIPAS_OIDC_CLIENT_SECRET: 'the secret that the provider gave, at most 1000 characters',
+  SIPAS_OIDC_CLAIM: 'the name of a claim, such as preferred_username, email or sub',
+  SIPAS_OIDC_NAME: 'a text of 1 to 60 characters',
   SIPAS_TTHC_SCORE: 'on or off',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
 };
@@ -131,9 +159,39 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     webhookNetworks: env.SIPAS_WEBHOOK_NETWORKS,
     retention: { commentMonths: env.SIPAS_COMMENT_MONTHS, dossierMonths: env.SIPAS_DOSSIER_MONTHS },
     requireTotp: env.SIPAS_REQUIRE_TOTP ?? (environment['NODE_ENV'] === 'production' ? 'admin' : 'none'),
+    oidc: oidcOf(env),
     tthcScore: env.SIPAS_TTHC_SCORE === 'on',
     logLevel: env.LOG_LEVEL,
   });
+}
+
+const OIDC_REQUIRED = ['SIPAS_OIDC_ISSUER', 'SIPAS_OIDC_CLIENT_ID', 'SIPAS_OIDC_CLIENT_SECRET'] as const;
+const OIDC_VARIABLES = [...OIDC_REQUIRED, 'SIPAS_OIDC_CLAIM', 'SIPAS_OIDC_NAME'] as const;
+
+/** @throws ConfigError when only some of what belongs together is given */
+function oidcOf(env: z.infer<typeof variables>): OidcConfig | undefined {
+  const given = OIDC_VARIABLES.find((name) => env[name] !== undefined);
+  if (given === undefined) return undefined;
+  const required = (name: (typeof OIDC_REQUIRED)[number]): string => {
+    const value = env[name];
+    if (value === undefined) throw new ConfigError(`${name} is required with ${given}: ${REQUIREMENTS[name]}.`);
+    return value;
+  };
+  return {
+    issuer: required('SIPAS_OIDC_ISSUER'),
+    clientId: required('SIPAS_OIDC_CLIENT_ID'),
+    clientSecret: required('SIPAS_OIDC_CLIENT_SECRET'),
+    claim: env.SIPAS_OIDC_CLAIM ?? 'preferred_username',
+    name: env.SIPAS_OIDC_NAME,
+  };
+}
+
+/** Secrets and proofs of who somebody is cross no network unencrypted. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, search, hash } = new URL(text);
+  if (username !== '' || search !== '' || hash !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOSTS.includes(hostname));
 }
 
 function explain(error: z.ZodError): string {

@@ -8,6 +8,9 @@ import { TokenService } from './features/access/tokens.service.js';
 import { AuditService } from './features/audit/audit.service.js';
 import { SignInAttempts } from './features/accounts/accounts.attempts.js';
 import { SecondFactors } from './features/accounts/accounts.factors.js';
+import { Identities } from './features/accounts/accounts.identities.js';
+import { OidcProvider } from './features/accounts/accounts.oidc.js';
+import { SINGLE_SIGN_ON_RETURN } from './features/accounts/accounts.pages.js';
 import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
 import { CentreService } from './features/centres/centres.service.js';
@@ -61,7 +64,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 /** Wires everything once; loads the reference data the database lacks. */
 export async function createServices(
   connection: Connection,
-  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks' | 'retention' | 'tthcScore'>,
+  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks' | 'retention' | 'oidc' | 'tthcScore'>,
   now: Clock,
 ) {
   const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
@@ -113,6 +116,9 @@ export async function createServices(
     tallies,
     scopes,
     accounts: new AccountService(connection, audit, now),
+    identities: new Identities(connection, audit, now),
+    /** Null where the installation has no single sign-on. */
+    oidc: config.oidc ? new OidcProvider(config.oidc, `${config.publicUrl}${SINGLE_SIGN_ON_RETURN}`, now) : null,
     factors: new SecondFactors(connection, config.secret, audit, now),
     signInAttempts: new SignInAttempts(connection, config.secret, now),
     flags,

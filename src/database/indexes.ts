@@ -44,7 +44,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
     { name: 'counted_centre', key: { 'counted.centre': 1 } },
     { name: 'synthetic', key: { synthetic: 1 }, sparse: true },
   ],
-  accounts: [{ name: 'link', key: { 'link.hash': 1 }, sparse: true }],
+  accounts: [
+    { name: 'link', key: { 'link.hash': 1 }, sparse: true },
+    { name: 'identity_name', key: { 'identity.name': 1 }, unique: true, sparse: true },
+    { name: 'identity', key: { 'identity.subject': 1, 'identity.issuer': 1 }, unique: true, sparse: true },
+  ],
   sign_in_attempts: [{ name: 'kept', key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   sign_in_known: [{ name: 'kept', key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   sessions: [{ name: 'username', key: { 'session.username': 1 }, sparse: true }],

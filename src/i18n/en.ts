@@ -2,6 +2,7 @@ import { enAdmin } from './en.admin.js';
 import { enCentres } from './en.centres.js';
 import { enExports } from './en.exports.js';
 import { enFactor } from './en.factor.js';
+import { enOidc } from './en.oidc.js';
 import { enFigures } from './en.figures.js';
 import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
@@ -16,6 +17,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enCentres,
   ...enExports,
   ...enFactor,
+  ...enOidc,
   ...enFigures,
   ...enImports,
   ...enKiosks,

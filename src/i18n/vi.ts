@@ -2,6 +2,7 @@ import { viAdmin } from './vi.admin.js';
 import { viCentres } from './vi.centres.js';
 import { viExports } from './vi.exports.js';
 import { viFactor } from './vi.factor.js';
+import { viOidc } from './vi.oidc.js';
 import { viFigures } from './vi.figures.js';
 import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
@@ -15,6 +16,7 @@ export const vi = {
   ...viCentres,
   ...viExports,
   ...viFactor,
+  ...viOidc,
   ...viFigures,
   ...viImports,
   ...viKiosks,

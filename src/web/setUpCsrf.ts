@@ -1,7 +1,7 @@
 import { csrfSync } from 'csrf-sync';
 import type { RequestHandler } from 'express';
 import { ForbiddenError } from '../errors.js';
-import { SECOND_STEP } from '../features/accounts/accounts.pages.js';
+import { SECOND_STEP, SINGLE_SIGN_ON, SINGLE_SIGN_ON_RETURN } from '../features/accounts/accounts.pages.js';
 
 const { generateToken, isRequestValid } = csrfSync({
   getTokenFromRequest: (req) => {
@@ -11,10 +11,13 @@ const { generateToken, isRequestValid } = csrfSync({
   },
 });
 
+/** Where somebody may sign in who is not known yet. */
+const SIGN_IN_FORMS = ['/login', SECOND_STEP, SINGLE_SIGN_ON, SINGLE_SIGN_ON_RETURN];
+
 /** Hands pages with a form the token of their session; whoever only looks around gets no session. */
 export function offerCsrfToken(): RequestHandler {
   return (req, res, next) => {
-    const isOpenForm = req.path === '/login' || req.path === SECOND_STEP || req.path.startsWith('/password/');
+    const isOpenForm = SIGN_IN_FORMS.includes(req.path) || req.path.startsWith('/password/');
     if (req.session.username !== undefined || isOpenForm) res.locals.csrfToken = generateToken(req);
     next();
   };

@@ -56,8 +56,8 @@ const OPEN_BEFORE_FACTOR = [...OPEN_BEFORE_CHANGE, OWN_FACTOR, `${OWN_FACTOR}/qr
 /** Finds the account of the session, as it is now. */
 export function currentAccount(accounts: AccountService, requireTotp: RequireTotp): RequestHandler {
   return async (req, res, next) => {
-    const { username, signedInAt = 0 } = req.session;
-    const account = username === undefined ? null : await accounts.current(username, signedInAt);
+    const { username, signedInAt = 0, method } = req.session;
+    const account = username === undefined ? null : await accounts.current(username, signedInAt, method);
     if (!account) {
       next();
       return;

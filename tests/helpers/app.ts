@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import type { Clock } from '../../src/clock.js';
-import type { RequireTotp } from '../../src/config.js';
+import type { OidcConfig, RequireTotp } from '../../src/config.js';
 import { createApp } from '../../src/app.js';
 import { openDatabase } from '../../src/database/open.js';
 import { createServices, type Services } from '../../src/services.js';
@@ -50,6 +50,8 @@ export async function openTestApp(
   dataDir = '/nonexistent',
   requireTotp: RequireTotp = 'none',
   tthcScore = true,
+  oidc?: OidcConfig,
+  log = pino({ level: 'silent' }),
 ): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir, embeddedPort: undefined });
   let now: Clock = start instanceof Date ? () => start : start;
@@ -61,11 +63,11 @@ export async function openTestApp(
     webhookNetworks: ['127.0.0.1'],
     retention: { commentMonths: 24, dossierMonths: 12 },
     requireTotp,
+    oidc,
     tthcScore,
   };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);
-  const log = pino({ level: 'silent' });
   await stopExpiry(database.connection);
   return {
     app: createApp({ services, config, readiness, log }),

@@ -314,6 +314,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
   },
   { route: 'GET /admin/accounts/:username', may: ADMIN, path: () => '/admin/accounts/viewer' },
   accountChange('rights', { role: 'viewer', scope: '22' }),
+  accountChange('identity', { identity: '' }),
   accountChange('link'),
   accountChange('disable'),
   accountChange('enable'),
@@ -423,6 +424,9 @@ export const OPEN_ROUTES: readonly string[] = [
   // Whoever gave the right password: tests/routes/second-factor.test.ts.
   'GET /login/code',
   'POST /login/code',
+  // Whoever the provider has proved: tests/routes/oidc.test.ts.
+  'GET /login/oidc',
+  'GET /login/oidc/callback',
   'POST /logout',
   'GET /r/:ticket',
   'GET /r/:ticket/question',

@@ -41,6 +41,45 @@ describe('the second factor', () => {
   });
 });
 
+describe('single sign-on', () => {
+  const OIDC = {
+    SIPAS_OIDC_ISSUER: 'https://sso.example.vn/realms/tinh',
+    SIPAS_OIDC_CLIENT_ID: 'sipas',
+    SIPAS_OIDC_CLIENT_SECRET: 'hunter2',
+  };
+
+  it('is off unless its three variables are given', () => {
+    expect(read().oidc).toBeUndefined();
+    expect(read(OIDC).oidc).toEqual({
+      ...{ issuer: 'https://sso.example.vn/realms/tinh', clientId: 'sipas', clientSecret: 'hunter2' },
+      ...{ claim: 'preferred_username', name: undefined },
+    });
+  });
+
+  it('has a claim and a name of its own where they are given', () => {
+    const own = { SIPAS_OIDC_CLAIM: 'email', SIPAS_OIDC_NAME: 'Đăng nhập của tỉnh' };
+    expect(read({ ...OIDC, ...own }).oidc).toMatchObject({ claim: 'email', name: 'Đăng nhập của tỉnh' });
+  });
+
+  it.each(Object.keys(OIDC))('names %s when it alone lacks', (name) => {
+    const attempt = () => read({ ...OIDC, [name]: undefined });
+    expect(attempt).toThrow(ConfigError);
+    expect(attempt).toThrow(new RegExp(`^${name} is required with SIPAS_OIDC_`));
+    expect(attempt).not.toThrow(/hunter2/);
+  });
+
+  it('names what lacks when only its name is given', () => {
+    expect(() => read({ SIPAS_OIDC_NAME: 'SSO' })).toThrow(/^SIPAS_OIDC_ISSUER is required with SIPAS_OIDC_NAME: /);
+  });
+
+  it.each(['http://127.0.0.1:8080', 'http://localhost/realm', 'http://[::1]:1'])(
+    'may be %s, on this machine',
+    (issuer) => {
+      expect(read({ ...OIDC, SIPAS_OIDC_ISSUER: issuer }).oidc?.issuer).toBe(issuer);
+    },
+  );
+});
+
 describe('the score of 9 indicators', () => {
   it('is offered unless the setting says otherwise', () => {
     expect(read().tthcScore).toBe(true);
@@ -66,6 +105,12 @@ describe('a wrong variable is named, and what it must be:', () => {
     TRUST_PROXY: ['true', '-1', '1.5', '11', ' '],
     SIPAS_WEBHOOK_NETWORKS: ['x', '10.0.0.0/33', '10.0.0.0/8,', '::1/129', '10.0.0.0/8/8', 'localhost'],
     SIPAS_REQUIRE_TOTP: ['yes', 'Admin', ' '],
+    SIPAS_OIDC_ISSUER: [
+      ...['http://sso.example.vn', 'sso.example.vn', 'ftp://127.0.0.1', 'http://127.0.0.1.example.vn', 'https://'],
+      ...['https://sso.example.vn/?a=1', 'https://sso.example.vn/#a', 'https://u:p@sso.example.vn'],
+    ],
+    SIPAS_OIDC_CLAIM: ['preferred username', 'x'.repeat(101), '$'],
+    SIPAS_OIDC_NAME: [' ', 'x'.repeat(61)],
     SIPAS_TTHC_SCORE: ['yes', 'ON', '0'],
     SIPAS_COMMENT_MONTHS: ['0', '241', '1.5', 'x', ' '],
     SIPAS_DOSSIER_MONTHS: ['11', '241', 'x'],

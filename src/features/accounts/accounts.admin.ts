@@ -1,16 +1,22 @@
 import { Router, urlencoded, type Request, type RequestHandler } from 'express';
 import { body, query } from 'express-validator';
-import { AppError, ForbiddenError } from '../../errors.js';
+import { formatInstant } from '../../domain/format-vi.js';
+import { AppError, ConflictError, ForbiddenError } from '../../errors.js';
 import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeService } from '../access/scope.service.js';
 import { textInput, type TextInput, type FormError } from '../request-input.js';
 import type { SecondFactors } from './accounts.factors.js';
+import type { Identities } from './accounts.identities.js';
+import { NAME_MAX, type OidcProvider } from './accounts.oidc.js';
 import { STAFF_ROLES, type AccountService, type AccountSummary } from './accounts.service.js';
 
 export interface AccountAdminServices {
   readonly accounts: AccountService;
   readonly factors: SecondFactors;
+  readonly identities: Identities;
+  /** Null where the installation has no single sign-on. */
+  readonly oidc: OidcProvider | null;
   readonly scopes: ScopeService;
   readonly publicUrl: string;
 }
@@ -30,6 +36,7 @@ export function accountAdminPages(services: AccountAdminServices, csrf: RequestH
   router.post(LIST, form, fields, addAccount(services));
   router.get(`${LIST}/:username`, may, showAccount(services));
   router.post(`${LIST}/:username/rights`, form, fields, setRights(services));
+  router.post(`${LIST}/:username/identity`, form, body('identity').isString(), setIdentity(services));
   router.post(`${LIST}/:username/link`, form, makeLink(services));
   const change = (act: (username: string) => Promise<unknown>): RequestHandler => {
     return async (req, res) => {
@@ -112,22 +119,60 @@ function showAccount(services: AccountAdminServices): RequestHandler {
   };
 }
 
-async function accountPage(
-  { accounts }: AccountAdminServices,
-  account: AccountSummary,
-  req: Request,
-  shown: { readonly errors?: readonly FormError[]; readonly link?: string; readonly values?: TextInput } = {},
-) {
+/** What a page of an account shows besides the account: what was entered and what is wrong with it; a new link. */
+interface Shown {
+  readonly errors?: readonly FormError[];
+  readonly link?: string;
+  readonly values?: TextInput;
+  readonly identity?: string;
+}
+
+async function accountPage(services: AccountAdminServices, account: AccountSummary, req: Request, shown: Shown = {}) {
   const { errors = [], link = null, values = { role: account.role, scope: account.scope ?? '' } } = shown;
   return {
     user: account,
     isOneself: principalOf(req).name === account.username,
-    sessions: (await accounts.sessions.of(account.username)).length,
+    identity: await identityForm(services, account.username, shown.identity),
+    sessions: (await services.accounts.sessions.of(account.username)).length,
     roles: STAFF_ROLES,
     values,
     errors,
     link,
   };
+}
+
+/** The name for single sign-on; null where there is none. */
+async function identityForm({ identities, oidc }: AccountAdminServices, username: string, entered?: string) {
+  if (!oidc) return null;
+  const known = await identities.summary(username);
+  const since = known?.since ? formatInstant(known.since) : null;
+  return { value: entered ?? known?.name ?? '', isSet: known !== null, since, most: NAME_MAX };
+}
+
+function setIdentity(services: AccountAdminServices): RequestHandler {
+  return async (req, res) => {
+    const account = await services.accounts.find(String(req.params['username']));
+    const { identity = '' } = textInput(req);
+    const problem = await identityProblem(services.identities, account.username, identity);
+    if (problem === null) {
+      res.redirect(303, pathOf(account.username));
+      return;
+    }
+    const errors = [{ field: 'identity', message: res.locals.t(problem, { most: NAME_MAX }) }];
+    res.status(422).render('accounts/account', await accountPage(services, account, req, { errors, identity }));
+  };
+}
+
+/** What keeps a name for single sign-on from being set; null once it is. */
+async function identityProblem(identities: Identities, username: string, name: string): Promise<MessageKey | null> {
+  if (name.trim().length > NAME_MAX) return 'accounts.identity.error.name';
+  try {
+    await identities.setName(username, name);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    return 'accounts.identity.error.taken';
+  }
 }
 
 function setRights(services: AccountAdminServices): RequestHandler {

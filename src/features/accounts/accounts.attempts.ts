@@ -6,9 +6,9 @@ import { READ_LIMIT_MS } from '../../database/connect.js';
 
 /**
  * Failed tries within the window before a pause: of a name from an address, of a name, from an address, and of a name
- * at its second factor, where the password was right.
+ * at its second factor, where the password was right; and returns from the provider of single sign-on to an address.
  */
-export const LIMITS = { pair: 10, account: 50, address: 100, code: 5 } as const;
+export const LIMITS = { pair: 10, account: 50, address: 100, code: 5, returns: 100 } as const;
 const WINDOW_MS = 5 * 60_000;
 /** The first pause; each further one is twice as long, up to the longest. */
 export const FIRST_PAUSE_MS = 60_000;
@@ -68,16 +68,27 @@ export class SignInAttempts {
     await this.attempts().deleteOne({ _id: this.codeKey(username) });
   }
 
+  /** Counts a return from the provider of single sign-on before it is looked at. How long to wait; 0: go ahead. */
+  beginReturn(address: string): Promise<number> {
+    return this.count(this.returnKey(address), LIMITS.returns);
+  }
+
+  /** A return was in order: it counts no more. */
+  async returnSucceeded(address: string): Promise<void> {
+    await this.countOff([this.returnKey(address)]);
+  }
+
   /** The try has succeeded: it counts no more, and the address is known for the name. */
   async succeeded(username: string, address: string): Promise<void> {
     const keys = this.keysOf(username, address);
     const expiresAt = new Date(this.now().getTime() + KNOWN_MS);
     await this.attempts().deleteOne({ _id: keys.pair });
-    await this.attempts().updateMany(
-      { _id: { $in: [keys.account, keys.address] }, failures: { $gt: 0 } },
-      { $inc: { failures: -1 } },
-    );
+    await this.countOff([keys.account, keys.address]);
     await this.knownPairs().updateOne({ _id: keys.known }, { $set: { expiresAt } }, { upsert: true });
+  }
+
+  private async countOff(keys: readonly string[]): Promise<void> {
+    await this.attempts().updateMany({ _id: { $in: [...keys] }, failures: { $gt: 0 } }, { $inc: { failures: -1 } });
   }
 
   private async isKnown(key: string): Promise<boolean> {
@@ -122,8 +133,7 @@ export class SignInAttempts {
 
   private keysOf(username: string, ip: string) {
     const name = username.toLowerCase();
-    // Of an IPv6 address the network: whoever has one has all of its addresses.
-    const address = ip === '' ? '' : ipKeyGenerator(ip);
+    const address = networkOf(ip);
     return {
       pair: this.hashed('pair', name, address),
       account: this.hashed('account', name),
@@ -134,6 +144,10 @@ export class SignInAttempts {
 
   private codeKey(username: string): string {
     return this.hashed('code', username.toLowerCase());
+  }
+
+  private returnKey(ip: string): string {
+    return this.hashed('return', networkOf(ip));
   }
 
   private hashed(...parts: readonly string[]): string {
@@ -147,4 +161,9 @@ export class SignInAttempts {
   private knownPairs() {
     return this.connection.collection<KnownRecord>('sign_in_known');
   }
+}
+
+/** Of an IPv6 address the network: whoever has one has all of its addresses. */
+function networkOf(ip: string): string {
+  return ip === '' ? '' : ipKeyGenerator(ip);
 }

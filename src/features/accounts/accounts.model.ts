@@ -12,6 +12,16 @@ export interface FactorRecord {
   readonly since: Date;
 }
 
+/** Who somebody is at the provider of single sign-on (docs/adr/0016). */
+export interface IdentityRecord {
+  /** Their name there, as an administrator entered it; no two accounts have the same. */
+  readonly name: string;
+  /** Who signed in with the name first: from then on these decide. */
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly since?: Date;
+}
+
 /** A person who signs in. */
 export interface AccountRecord {
   /** Lower-case user name. */
@@ -27,6 +37,7 @@ export interface AccountRecord {
   /** sha256 of a link to set the password, and until when it works. */
   readonly link?: { readonly hash: string; readonly expiresAt: Date };
   readonly factor?: FactorRecord;
+  readonly identity?: IdentityRecord;
   /** Sessions that began before are over. */
   readonly sessionsFrom?: Date;
 }
@@ -42,6 +53,7 @@ const schema = new Schema<AccountRecord>(
     mustChange: Boolean,
     link: { type: { hash: String, expiresAt: Date }, _id: false },
     factor: { type: { secret: String, lastStep: Number, recovery: [String], since: Date }, _id: false },
+    identity: { type: { name: String, issuer: String, subject: String, since: Date }, _id: false },
     sessionsFrom: Date,
   },
   { collection: 'accounts', versionKey: false, strict: 'throw' },

@@ -1,4 +1,4 @@
-import { Router, urlencoded, type RequestHandler, type Response } from 'express';
+import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { body } from 'express-validator';
 import { formatInstant } from '../../domain/format-vi.js';
@@ -36,25 +36,21 @@ const signedIn: RequestHandler = (req, _res, next) => {
 
 function showAccount({ accounts, now }: AccountPageServices): RequestHandler {
   return async (req, res) => {
-    const { name } = principalOf(req);
     const done = req.query['done'] === 'password' ? res.locals.t('account.passwordChanged') : null;
-    res.render('accounts/own', {
-      ...(await ownPage(accounts, name, req.sessionID, req.session.signedInAt ?? 0, now)),
-      done,
-    });
+    res.render('accounts/own', { ...(await ownPage(accounts, req, now)), done });
   };
 }
 
 async function ownPage(
   accounts: AccountService,
-  name: string,
-  session: string,
-  signedInAt: number,
+  req: Request,
   now: AccountPageServices['now'],
   errors: readonly FormError[] = [],
 ) {
+  const { name } = principalOf(req);
+  const { signedInAt = now().getTime(), method } = req.session;
   const { role, scope } = await accounts.find(name);
-  const current = await accounts.current(name, signedInAt || now().getTime());
+  const current = await accounts.current(name, signedInAt, method);
   const sessions = await accounts.sessions.of(name);
   return {
     username: name,
@@ -66,7 +62,7 @@ async function ownPage(
       key: one.key,
       signedInAt: formatInstant(one.signedInAt),
       address: one.address,
-      isThis: one.key === sessionKey(session),
+      isThis: one.key === sessionKey(req.sessionID),
     })),
     errors,
     done: null,
@@ -83,11 +79,10 @@ function changePassword({ accounts, now }: AccountPageServices): RequestHandler 
     );
     if (wrong) {
       const errors = [{ field: wrong, message: passwordProblem(wrong, res) }];
-      const page = await ownPage(accounts, name, req.sessionID, req.session.signedInAt ?? 0, now, errors);
-      res.status(422).render('accounts/own', page);
+      res.status(422).render('accounts/own', await ownPage(accounts, req, now, errors));
       return;
     }
-    await startSession(req, name, now());
+    await startSession(req, name, { method: 'password', at: now() });
     res.redirect(303, `${OWN_ACCOUNT}?done=password`);
   };
 }

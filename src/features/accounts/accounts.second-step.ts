@@ -1,4 +1,5 @@
 import { Router, urlencoded, type Request, type RequestHandler } from 'express';
+import type { SessionData } from 'express-session';
 import { body } from 'express-validator';
 import { textInput } from '../request-input.js';
 import type { SecondFactors } from './accounts.factors.js';
@@ -30,11 +31,12 @@ function takeStep(services: SecondStepServices): RequestHandler {
   const { factors, signInAttempts, now } = services;
   return async (req, res) => {
     res.set('Cache-Control', 'no-store');
-    const username = await whoIsHalfway(req, services);
-    if (username === null) {
+    const halfway = await whoIsHalfway(req, services);
+    if (!halfway) {
       res.redirect(303, '/login');
       return;
     }
+    const { username, method = 'password' } = halfway;
     const wait = await signInAttempts.beginCode(username);
     if (wait > 0) {
       res.set('Retry-After', String(Math.ceil(wait / 1000)));
@@ -47,16 +49,19 @@ function takeStep(services: SecondStepServices): RequestHandler {
       return;
     }
     await signInAttempts.codeSucceeded(username);
-    await signInAttempts.succeeded(username, req.ip ?? '');
+    if (method === 'password') await signInAttempts.succeeded(username, req.ip ?? '');
     const returnTo = req.session.returnTo ?? HOME_OF_STAFF;
-    await startSession(req, username, now());
+    await startSession(req, username, { method, at: now() });
     res.redirect(303, returnTo);
   };
 }
 
-/** Whose password was right a moment ago; null when nobody's was, or when the account has been closed or changed since. */
-async function whoIsHalfway(req: Request, { accounts, now }: SecondStepServices): Promise<string | null> {
+/** Who took the first step a moment ago; null when nobody did, or when the account has been closed or changed since. */
+async function whoIsHalfway(
+  req: Request,
+  { accounts, now }: SecondStepServices,
+): Promise<SessionData['halfway'] | null> {
   const { halfway } = req.session;
   if (!halfway || now().getTime() - halfway.since >= HALFWAY_MS) return null;
-  return (await accounts.current(halfway.username, halfway.since)) && halfway.username;
+  return (await accounts.current(halfway.username, halfway.since)) && halfway;
 }

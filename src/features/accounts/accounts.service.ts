@@ -54,7 +54,10 @@ export interface CurrentAccount {
   readonly secondFactor: boolean;
 }
 
-/** Who gave the right password; with a second factor that is only half of it. */
+/** How the first step of signing in is taken. */
+export type SignInMethod = 'password' | 'oidc';
+
+/** Who gave the right password, or was named by the provider; with a second factor that is only half of it. */
 export type SignedIn = Pick<CurrentAccount, 'principal' | 'secondFactor'>;
 
 /** However much it is used, a session ends after a working day. */
@@ -209,14 +212,25 @@ export class AccountService {
     return verify((await this.known(username)).passwordHash, given.normalize('NFC'));
   }
 
-  /** The account of a session as it is now; null once it was disabled or the session is over. */
-  async current(username: string, signedInAt: number): Promise<CurrentAccount | null> {
+  /**
+   * The account of a session as it is now; null once it was disabled or the session is over. Who came without the
+   * password need not change it.
+   */
+  async current(
+    username: string,
+    signedInAt: number,
+    method: SignInMethod = 'password',
+  ): Promise<CurrentAccount | null> {
     const record = await this.accounts.findById(username).lean();
     if (!record || record.disabledAt) return null;
     const isOver = this.now().getTime() - signedInAt >= SESSION_LIMIT_MS;
     if (isOver || (record.sessionsFrom && signedInAt < record.sessionsFrom.getTime())) return null;
     const { mustChange = false, factor } = record;
-    return { principal: asPrincipal(record), mustChange, secondFactor: factor !== undefined };
+    return {
+      principal: asPrincipal(record),
+      mustChange: mustChange && method === 'password',
+      secondFactor: factor !== undefined,
+    };
   }
 
   private openLink(secret: string) {
@@ -256,6 +270,6 @@ function asSummary({ _id, role, scope, createdAt, disabledAt, factor }: AccountR
   };
 }
 
-function asPrincipal({ _id, role, scope }: AccountRecord): Principal {
+export function asPrincipal({ _id, role, scope }: AccountRecord): Principal {
   return { name: _id, role, scope };
 }

@@ -12,6 +12,7 @@ export const ACTIONS = [
   'account.enable',
   'account.factor',
   'account.factor-remove',
+  'account.identity',
   'account.link',
   'account.password',
   'account.sessions',

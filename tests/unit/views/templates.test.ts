@@ -66,7 +66,7 @@ describe('error page', () => {
 });
 
 describe('sign-in page', () => {
-  const wrong = () => render('auth/login', { username: '"><i>', error: 'Sai mật khẩu.' });
+  const wrong = () => render('auth/login', { username: '"><i>', error: 'Sai mật khẩu.', singleSignOn: null });
 
   it('ties its error to both fields', async () => {
     expect((await wrong()).match(/aria-describedby="login-error"/g)).toHaveLength(2);
