@@ -5,12 +5,15 @@ import request from 'supertest';
 import type { OidcConfig } from '../../src/config.js';
 import { freePort } from './server-process.js';
 
-const REDIRECT_URI = 'http://127.0.0.1:3000/login/oidc/callback';
+/** Where the application says that it is, in tests of its routes. */
+const SITE = 'http://127.0.0.1:3000';
 const START_LIMIT_MS = 20_000;
 
-/** A real provider of OpenID Connect, as its own process. */
+/** A real provider of OpenID Connect, as its own process; to a browser on another site than 127.0.0.1. */
 export class LocalProvider {
   private process: ChildProcess | undefined;
+
+  private redirectUri = '';
 
   private constructor(private readonly port: number) {}
 
@@ -20,14 +23,16 @@ export class LocalProvider {
 
   get config(): OidcConfig {
     return {
-      ...{ issuer: `http://127.0.0.1:${this.port}`, clientId: 'sipas', clientSecret: 'secret of sipas' },
+      ...{ issuer: `http://localhost:${this.port}`, clientId: 'sipas', clientSecret: 'secret of sipas' },
       ...{ claim: 'preferred_username', name: undefined },
     };
   }
 
-  async start(): Promise<void> {
+  /** Starts it for an installation at an address. */
+  async start(site = SITE): Promise<void> {
+    this.redirectUri = `${site}/login/oidc/callback`;
     const script = join(__dirname, 'oidc-provider.mjs');
-    const child = spawn(process.execPath, [script, String(this.port), REDIRECT_URI]);
+    const child = spawn(process.execPath, [script, this.config.issuer, this.redirectUri]);
     this.process = child;
     const errors: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
@@ -58,7 +63,7 @@ export class LocalProvider {
     for (let steps = 0; steps < 12; steps += 1) {
       const location = answer.headers['location'];
       if (typeof location === 'string') {
-        if (location.startsWith(REDIRECT_URI)) return pathOf(location);
+        if (location.startsWith(this.redirectUri)) return pathOf(location);
         answer = await browser.get(pathOf(new URL(location, this.config.issuer).href));
       } else {
         const form = /action="([^"]+)"[\s\S]*?name="prompt" value="(\w+)"/.exec(answer.text);

@@ -1,4 +1,4 @@
-// A provider of OpenID Connect for tests, in memory, on a port of this machine: oidc-provider.mjs PORT REDIRECT_URI
+// A provider of OpenID Connect for tests, in memory, on a port of this machine: oidc-provider.mjs ISSUER REDIRECT_URI
 //
 // Its page to sign in takes `name#number` with any password: the name may be anybody's, the whole is the subject.
 // `.tampered` behind the number alters the id token after it was signed, so that it names the person without `.tampered`;
@@ -6,10 +6,10 @@
 // userinfo alone.
 import Provider from 'oidc-provider';
 
-const [, , port, redirectUri] = process.argv;
+const [, , issuer, redirectUri] = process.argv;
 const nameOf = (subject) => subject.split('#')[0];
 
-const provider = new Provider(`http://127.0.0.1:${port}`, {
+const provider = new Provider(issuer, {
   clients: [{ client_id: 'sipas', client_secret: 'secret of sipas', redirect_uris: [redirectUri] }],
   claims: { openid: ['sub'], profile: ['preferred_username'], email: ['email', 'email_verified'] },
   // What the answers of a provider hold is decided by `findAccount` below.
@@ -36,4 +36,4 @@ provider.use(async (context, next) => {
   context.body.id_token = [head, Buffer.from(altered).toString('base64url'), signature].join('.');
 });
 
-provider.listen(Number(port), '127.0.0.1', () => console.log('listening'));
+provider.listen(Number(new URL(issuer).port), 'localhost', () => console.log('listening'));

@@ -97,9 +97,14 @@ async function whoReturned(req: Request, oidc: OidcProvider, identities: Identit
 function reasonOf({ cause }: Error): Readonly<Record<string, unknown>> {
   if (!(cause instanceof Error)) return {};
   return {
-    cause: cause.message,
+    cause: messagesOf(cause).join(': '),
     ...('code' in cause ? { code: cause.code } : {}),
-    // What the provider itself answered, such as `invalid_client`.
+    // What the provider itself answered, such as `invalid_grant`.
     ...(cause.name === 'ResponseBodyError' && 'error' in cause ? { error: cause.error } : {}),
   };
+}
+
+/** Of a failure and of what it comes from. */
+function messagesOf(failure: unknown): readonly string[] {
+  return failure instanceof Error ? [failure.message, ...messagesOf(failure.cause)] : [];
 }
