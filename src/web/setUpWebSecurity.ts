@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { ForbiddenError, NotFoundError } from '../errors.js';
+import { isFromElsewhere } from '../features/cross-site.js';
 
 /** Security headers: nothing from elsewhere, nothing inline, no framing. */
 export function setUpWebSecurity({ publicUrl }: { publicUrl: string }): RequestHandler {
@@ -37,12 +38,12 @@ export function refuseServerTarget(): RequestHandler {
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Refuses forms that another site had a browser send. Programs send no `Sec-Fetch-Site` and carry no cookies. */
+/** Refuses forms that another site had a browser send. */
 export function refuseCrossSite(): RequestHandler {
   return (req, _res, next) => {
-    const from = req.get('sec-fetch-site');
-    const foreign = from !== undefined && from !== 'same-origin' && from !== 'none';
-    if (foreign && !SAFE_METHODS.includes(req.method)) throw new ForbiddenError('The form came from another site.');
+    if (isFromElsewhere(req) && !SAFE_METHODS.includes(req.method)) {
+      throw new ForbiddenError('The form came from another site.');
+    }
     next();
   };
 }

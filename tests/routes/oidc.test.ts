@@ -100,6 +100,11 @@ describe('signing in at the provider', () => {
     expect(await lastSignIn()).toEqual({ subject: 'lan', outcome: 'done', after: { method: 'oidc' } });
   });
 
+  it('begins with the person: sent by another site they come to the sign-in page', async () => {
+    const { status, headers } = await visitor(sipas).get(BEGIN).set('Sec-Fetch-Site', 'cross-site');
+    expect([status, headers['location']]).toEqual([303, '/login']);
+  });
+
   it('gives a new session id', async () => {
     const browser = visitor(sipas);
     const before = cookieSet(await browser.get('/login'), SESSION);
@@ -468,6 +473,15 @@ describe('a secret that the provider does not know', () => {
       { reason: 'proof', code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE' },
     ]);
     expect(logged.join()).not.toContain('another secret');
+  });
+});
+
+describe('a provider that speaks for another issuer than the one that was set', () => {
+  it('is not believed', async () => {
+    const { issuer } = provider.config;
+    await prepare({ ...provider.config, issuer: `${issuer}/.well-known/openid-configuration` });
+    expect((await visitor(sipas).get(BEGIN)).status).toBe(503);
+    expect(logged.join()).toContain(`The issuer calls itself ${issuer}.`);
   });
 });
 

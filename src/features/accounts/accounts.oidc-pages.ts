@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import { NotFoundError } from '../../errors.js';
+import { isFromElsewhere } from '../cross-site.js';
 import type { Identities } from './accounts.identities.js';
 import { ProviderUnreachable, SignInRefused, type OidcProvider } from './accounts.oidc.js';
 import {
@@ -46,6 +47,11 @@ function withProvider(oidc: OidcProvider | null, log: Logger, handle: OidcHandle
 const beginSignIn: OidcHandler = async (req, res, oidc) => {
   if (req.principal) {
     res.redirect(303, HOME_OF_STAFF);
+    return;
+  }
+  // Signing in is for the person to ask for: a provider that knows them lets them in without a question.
+  if (isFromElsewhere(req)) {
+    res.redirect(303, '/login');
     return;
   }
   const { address, flow } = await oidc.begin();

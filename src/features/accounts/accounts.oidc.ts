@@ -151,10 +151,14 @@ export class OidcProvider {
     };
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out; only this machine may be without TLS
     const onThisMachine = issuer.startsWith('http:') ? [client.allowInsecureRequests] : [];
-    return client.discovery(new URL(issuer), clientId, undefined, authenticate, {
+    const provider = await client.discovery(new URL(issuer), clientId, undefined, authenticate, {
       timeout: TIMEOUT_S,
       execute: [client.enableNonRepudiationChecks, ...onThisMachine],
     });
+    // The library lets some services speak for many issuers, whose people may have any name.
+    const found = provider.serverMetadata().issuer;
+    if (new URL(found).href !== new URL(issuer).href) throw new Error(`The issuer calls itself ${found}.`);
+    return provider;
   }
 }
 
