@@ -13,7 +13,7 @@ import { oidcPages } from './features/accounts/accounts.oidc-pages.js';
 import { ownAccountPages } from './features/accounts/accounts.own.js';
 import { accountPages } from './features/accounts/accounts.pages.js';
 import { secondStepPages } from './features/accounts/accounts.second-step.js';
-import { gradeTablePages } from './features/catalogue/grade-tables.pages.js';
+import { gradeTablePages } from './features/grade-tables/grade-tables.pages.js';
 import { catalogueRoutes } from './features/catalogue/catalogue.routes.js';
 import { centreAdminPages } from './features/centres/centres.admin.js';
 import { centreListPages } from './features/centres/centres.list.js';
@@ -141,7 +141,7 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(tokenAdminPages(services, requireCsrfToken()));
   pages.use(webhookAdminPages(services, requireCsrfToken()));
   pages.use(questionnairePages(services, requireCsrfToken()));
-  pages.use(gradeTablePages(services));
+  pages.use(gradeTablePages(services, requireCsrfToken()));
   pages.use(auditPages(services));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));

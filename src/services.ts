@@ -13,6 +13,7 @@ import { OidcProvider } from './features/accounts/accounts.oidc.js';
 import { SINGLE_SIGN_ON_RETURN } from './features/accounts/accounts.pages.js';
 import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
+import { GradeTableService } from './features/grade-tables/grade-tables.service.js';
 import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
 import { DossierTallyService } from './features/dossiers/dossier-tallies.service.js';
@@ -110,6 +111,7 @@ export async function createServices(
     tokens,
     kiosks,
     questionnaires: new QuestionnaireService(connection, catalogue, kiosks, audit, now),
+    gradeTables: new GradeTableService(connection, catalogue, audit, now),
     errands,
     tickets: new TicketService(centres, catalogue, errands, config.secret, config.publicUrl, now),
     responses,

@@ -11,9 +11,33 @@ export interface GradeBand {
 export interface GradeTable {
   id: string;
   name: string;
+  /** The highest value there can be; the lowest is 0. */
+  max: number;
   bands: readonly GradeBand[];
   source: string;
-  status: 'sourced' | 'from-memory' | 'design-default';
+  status: GradeStatus;
+}
+
+/** What rankings grade are percentages, and so are the values of every table that an office adds. */
+export const HIGHEST_PERCENTAGE = 100;
+
+/** What the limits rest on: a document, someone's memory of one, this software, or the office's own decision. */
+export const GRADE_STATUSES = ['sourced', 'from-memory', 'design-default', 'office'] as const;
+export type GradeStatus = (typeof GRADE_STATUSES)[number];
+
+/** A table as it is from a local day on; null: from the beginning. */
+export interface GradeTableVersion extends GradeTable {
+  from: string | null;
+}
+
+/** The version, of all those of a table with the oldest first, that is in force on a local day; undefined before the first. */
+export function versionInForce(versions: readonly GradeTableVersion[], day: string): GradeTableVersion | undefined {
+  return versions.findLast(({ from }) => from === null || from <= day);
+}
+
+/** The bands of a table, best grade first. */
+export function bestFirst({ bands }: Pick<GradeTable, 'bands'>): GradeBand[] {
+  return [...bands].sort((a, b) => b.min - a.min);
 }
 
 /**
@@ -44,9 +68,6 @@ export function gradeDistribution(table: GradeTable, values: readonly (number | 
   });
 }
 
-function bestFirst(table: GradeTable): GradeBand[] {
-  return [...table.bands].sort((a, b) => b.min - a.min);
-}
 
 /** Grade by key (a centre or unit code). A grade is named by its Vietnamese label; an ungraded key is absent. */
 export type GradesByKey = ReadonlyMap<string, string>;

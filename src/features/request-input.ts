@@ -22,6 +22,17 @@ export function textInput(req: ValidatedRequest): TextInput {
   );
 }
 
+/** The texts of a form whose fields are not known beforehand; one sent twice counts as sent once. */
+export function formTexts(sent: unknown): Readonly<Record<string, string>> {
+  const entries = typeof sent === 'object' && sent !== null ? Object.entries<unknown>({ ...sent }) : [];
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => {
+      const text: unknown = Array.isArray(value) ? value[0] : value;
+      return typeof text === 'string' && name !== '__proto__' ? [[name, text] as const] : [];
+    }),
+  );
+}
+
 /** What the validators of a route found, by field. */
 export function inputErrors(req: ValidatedRequest): FieldError[] {
   return validationResult(req)

@@ -76,6 +76,10 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
     '“Ranks not told apart” are those whose 95% confidence intervals overlap: the data cannot say which is better.',
   'ranking.how.few': 'Centres with fewer than {minN} answers (or dossiers) are listed but not ranked.',
   'ranking.how.grades': 'Grade limits as in the table “{grades}”.',
+  'ranking.how.gradesFrom': 'Grade limits as in the table “{grades}”, in force from {from}.',
+  'ranking.how.otherLimits':
+    'The period compared with is graded by the limits in force then, which were others: a change of grade may be one of the limits.',
+  'ranking.gradeTable': 'Grade table',
 
   'onTime.title': 'Dossiers returned on time',
   'onTime.returned': 'Returned',
@@ -198,7 +202,7 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'figures.error.measure': 'Cannot rank by this.',
   'figures.error.against': 'Cannot compare with this.',
   'figures.error.minN': 'The smallest n must be a whole number from 0.',
-  'figures.error.grades': 'There is no such grade table.',
+  'figures.error.grades': 'There is no such grade table, or it was not in force yet at the end of the period.',
   'figures.error.scales':
     'The forms of this period are on several scales or of several kinds, which are never pooled. Please choose one questionnaire.',
   'figures.error.needed': 'Please choose a questionnaire.',

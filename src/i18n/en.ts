@@ -4,6 +4,7 @@ import { enExports } from './en.exports.js';
 import { enFactor } from './en.factor.js';
 import { enOidc } from './en.oidc.js';
 import { enFigures } from './en.figures.js';
+import { enGrades } from './en.grades.js';
 import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
 import { enPrivacy } from './en.privacy.js';
@@ -19,6 +20,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enFactor,
   ...enOidc,
   ...enFigures,
+  ...enGrades,
   ...enImports,
   ...enKiosks,
   ...enPrivacy,

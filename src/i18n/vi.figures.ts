@@ -75,6 +75,10 @@ export const viFigures = {
     '“Hạng chưa phân biệt được” gồm các hạng có khoảng tin cậy 95% chồng lên nhau: số liệu chưa đủ để nói nơi nào hơn.',
   'ranking.how.few': 'Trung tâm có ít hơn {minN} câu trả lời (hoặc hồ sơ) vẫn được liệt kê nhưng không xếp hạng.',
   'ranking.how.grades': 'Mốc xếp loại theo bảng “{grades}”.',
+  'ranking.how.gradesFrom': 'Mốc xếp loại theo bảng “{grades}”, có hiệu lực từ {from}.',
+  'ranking.how.otherLimits':
+    'Kỳ so sánh được xếp loại theo mốc có hiệu lực khi đó, khác mốc của kỳ này: thay đổi xếp loại có thể do mốc.',
+  'ranking.gradeTable': 'Bảng xếp loại',
 
   'onTime.title': 'Kết quả giải quyết hồ sơ đúng hạn',
   'onTime.returned': 'Đã trả kết quả',
@@ -197,7 +201,7 @@ export const viFigures = {
   'figures.error.measure': 'Không xếp được theo mục này.',
   'figures.error.against': 'Không so được với kỳ này.',
   'figures.error.minN': 'Số n tối thiểu phải là số nguyên từ 0.',
-  'figures.error.grades': 'Không có bảng xếp loại này.',
+  'figures.error.grades': 'Không có bảng xếp loại này, hoặc bảng chưa có hiệu lực vào cuối kỳ.',
   'figures.error.scales':
     'Kỳ này có phiếu của nhiều thang hoặc nhiều loại phiếu, không cộng chung. Xin chọn một phiếu.',
   'figures.error.needed': 'Xin chọn một phiếu đánh giá.',

@@ -4,6 +4,7 @@ import { viExports } from './vi.exports.js';
 import { viFactor } from './vi.factor.js';
 import { viOidc } from './vi.oidc.js';
 import { viFigures } from './vi.figures.js';
+import { viGrades } from './vi.grades.js';
 import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
 import { viPrivacy } from './vi.privacy.js';
@@ -18,6 +19,7 @@ export const vi = {
   ...viFactor,
   ...viOidc,
   ...viFigures,
+  ...viGrades,
   ...viImports,
   ...viKiosks,
   ...viPrivacy,

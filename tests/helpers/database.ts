@@ -20,6 +20,7 @@ const CHANGEABLE = [
   'centres',
   'kiosks',
   'questionnaires',
+  'office_grade_tables',
 ] as const;
 
 /** Every document that a request could have changed, as text: equal texts are an unchanged database. */

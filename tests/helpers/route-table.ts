@@ -211,6 +211,38 @@ const QUESTIONNAIRE_ROWS: readonly RouteRow[] = [
   questionnaire('POST', '/:id/reinstate', '/sipas-dvhcc-19/reinstate'),
 ];
 
+/** A change of grade tables; `coming` has a version that waits for its day. */
+const GRADE_FORM = {
+  ...{ name: 'Bảng', source: 'QĐ 1', status: 'sourced', from: '2027-01-01' },
+  ...{ 'bands.0.min': '80', 'bands.0.vi': 'Đạt', 'bands.1.min': '0', 'bands.1.vi': 'Chưa đạt' },
+};
+
+const GRADE_ROWS: readonly RouteRow[] = [
+  { route: 'GET /admin/grades', may: ADMIN, path: () => '/admin/grades' },
+  { route: 'GET /admin/grades/new', may: ADMIN, path: () => '/admin/grades/new' },
+  {
+    route: 'POST /admin/grades/new',
+    may: ADMIN,
+    path: () => '/admin/grades/new',
+    body: () => ({ ...GRADE_FORM, id: `g-${randomUUID()}` }),
+  },
+  { route: 'GET /admin/grades/:id', may: ADMIN, path: () => '/admin/grades/coming' },
+  { route: 'GET /admin/grades/:id/version', may: ADMIN, path: () => '/admin/grades/coming/version' },
+  {
+    route: 'POST /admin/grades/:id/version',
+    may: ADMIN,
+    path: () => '/admin/grades/coming/version',
+    body: () => ({ ...GRADE_FORM, revision: '1' }),
+  },
+  { route: 'GET /admin/grades/:id/remove', may: ADMIN, path: () => '/admin/grades/coming/remove' },
+  {
+    route: 'POST /admin/grades/:id/remove',
+    may: ADMIN,
+    path: () => '/admin/grades/coming/remove',
+    body: () => ({ revision: '2' }),
+  },
+];
+
 const PAGE_ROWS: readonly RouteRow[] = [
   ...reports(MANAGERS, '', ['/exports'], 422),
   ...reports(READERS, '', ['/reports', '/reports/index', '/reports/on-time', '/reports/compare'], 422),
@@ -344,7 +376,7 @@ const PAGE_ROWS: readonly RouteRow[] = [
     body: () => ({}),
   },
   ...QUESTIONNAIRE_ROWS,
-  { route: 'GET /admin/grades', may: ADMIN, path: () => '/admin/grades' },
+  ...GRADE_ROWS,
   { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
   { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
   { route: 'GET /imports', may: ADMIN, path: () => '/imports' },

@@ -5,6 +5,7 @@ import request from 'supertest';
 import { ROLES, type Role } from '../../src/features/access/principal.js';
 import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { contents } from '../helpers/database.js';
+import { officeVersion } from '../helpers/grade-tables.js';
 import { addSite, staffToken } from '../helpers/installation.js';
 import { hiddenField, PASSWORD, signIn, visitor, type Visitor } from '../helpers/pages.js';
 import { DEVICE_ROUTES, OPEN_ROUTES, PROTECTED_ROUTES, type Place, type RouteRow } from '../helpers/route-table.js';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   await sipas.services.accounts.add({ username: 'other', role: 'viewer', scope: '22', password: PASSWORD });
   await sipas.services.tokens.create({ name: 'spare', role: 'viewer', scope: '22' });
   await sipas.services.webhooks.add({ name: 'spare', url: 'https://x.vn/', events: ['export.done'], scope: null });
+  await sipas.services.gradeTables.add('coming', officeVersion('2027-01-01', { 80: 'Đạt', 0: 'Chưa đạt' }));
   await sipas.services.questionnaires.copy('tthc-kiosk-3', 'drafted', 'Bản nháp');
   await sipas.services.questionnaires.retire('sipas-dvhcc-19');
   for (const role of PEOPLE) sessions.set(role, await session(role));

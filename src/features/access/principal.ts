@@ -30,7 +30,7 @@ const RIGHTS = {
   'indices:write': ['admin'],
   'scores:write': ['admin', 'manager'],
   'questionnaires:manage': ['admin'],
-  'grades:read': ['admin'],
+  'grades:manage': ['admin'],
   'catalogue:read': ['admin', 'manager', 'viewer', 'integration', 'kiosk'],
   'accounts:manage': ['admin'],
   'centres:manage': ['admin'],

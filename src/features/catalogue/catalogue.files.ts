@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { GradeTable } from '../../domain/grades.js';
+import { GRADE_STATUSES, type GradeTable } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import { isDay } from '../../domain/period.js';
@@ -56,9 +56,10 @@ const gradeFile = z.array(
   z.strictObject({
     id: catalogueCode,
     name: z.string(),
+    max: z.number(),
     bands: z.array(z.strictObject({ min: z.number(), label: text })),
     source: z.string(),
-    status: z.enum(['sourced', 'from-memory', 'design-default']),
+    status: z.enum(GRADE_STATUSES),
   }),
 );
 

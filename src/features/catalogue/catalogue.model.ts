@@ -1,5 +1,4 @@
 import type { Connection } from 'mongoose';
-import type { GradeTable } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 
@@ -48,7 +47,6 @@ export function catalogueCollections(connection: Connection) {
     units: connection.collection<Unit>('units'),
     questionnaires: connection.collection<QuestionnaireRecord>('questionnaires'),
     scales: connection.collection<Scale>('scales'),
-    gradeTables: connection.collection<GradeTable>('grade_tables'),
     loads: connection.collection<CatalogueLoad>('catalogue_loads'),
   };
 }

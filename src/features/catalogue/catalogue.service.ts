@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { foldText } from '../../domain/fold.js';
 import { groupBy } from '../../domain/group-by.js';
-import type { GradeTable } from '../../domain/grades.js';
+import { versionInForce, type GradeTableVersion } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
 import {
@@ -14,6 +14,7 @@ import {
 } from './catalogue.model.js';
 import { readCatalogueFiles, type Part } from './catalogue.files.js';
 import { catalogueTexts, localizeQuestionnaire, localizeScale, type Localize } from './citizen-texts.js';
+import { gradeTableCollections, readGradeTables, type GradeTableHistory } from './grade-tables.model.js';
 
 /** The word that stands before a unit's name. */
 export const UNIT_KIND_NAMES: Readonly<Record<UnitKind, string>> = {
@@ -40,11 +41,11 @@ export class CatalogueService {
   /** Names the versions in memory and their states. */
   private known = '';
   private readonly scales = new Map<string, Scale>();
-  private readonly gradeTables = new Map<string, GradeTable>();
+  private gradeTables: ReadonlyMap<string, GradeTableHistory> = new Map();
 
   /** `localize` adds languages to the texts of questionnaires and scales. */
   constructor(
-    connection: Connection,
+    private readonly connection: Connection,
     private readonly localize: Localize,
   ) {
     this.collections = catalogueCollections(connection);
@@ -53,7 +54,7 @@ export class CatalogueService {
   /** Stores what the files of `directory` hold and the database lacks; the same files again change nothing. */
   async loadFiles(directory: string): Promise<void> {
     const files = await readCatalogueFiles(directory);
-    const { units, questionnaires, scales, gradeTables } = this.collections;
+    const { units, questionnaires, scales } = this.collections;
     await this.store('units', files.units, (records) =>
       units.bulkWrite(records.map((unit) => replacement({ code: unit.code, validFrom: unit.validFrom }, unit))),
     );
@@ -61,7 +62,12 @@ export class CatalogueService {
       scales.bulkWrite(records.map((scale) => replacement({ id: scale.id }, scale))),
     );
     await this.store('gradeTables', files.gradeTables, (records) =>
-      gradeTables.bulkWrite(records.map((table) => replacement({ id: table.id }, table))),
+      gradeTableCollections(this.connection).shipped.bulkWrite(
+        records.map(({ id, bands, ...words }) => ({
+          // Limits that were reported by stay.
+          updateMany: { filter: { id }, update: { $set: words, $setOnInsert: { bands } }, upsert: true },
+        })),
+      ),
     );
     await this.store('questionnaires', files.questionnaires, async (records) => {
       const written = await questionnaires
@@ -80,7 +86,7 @@ export class CatalogueService {
 
   /** Reads the catalogue into memory; the lookups below answer from there. */
   async open(): Promise<void> {
-    const { units, scales, gradeTables } = this.collections;
+    const { units, scales } = this.collections;
     const read = { projection: { _id: 0 }, maxTimeMS: READ_LIMIT_MS };
     const unitVersions = await units.find<Unit>({}, read).sort({ code: 1, validFrom: 1 }).toArray();
     group(this.unitVersions, unitVersions, ({ code }) => code);
@@ -88,7 +94,7 @@ export class CatalogueService {
     for (const scale of await scales.find<Scale>({}, read).sort({ id: 1 }).toArray()) {
       this.scales.set(scale.id, localizeScale(scale, this.localize));
     }
-    for (const table of await gradeTables.find<GradeTable>({}, read).toArray()) this.gradeTables.set(table.id, table);
+    this.gradeTables = await readGradeTables(this.connection);
     const present = [...this.unitVersions.values()].map((versions) => versions[versions.length - 1]);
     const withParent = present.flatMap((unit) => (unit?.parent ? [{ code: unit.code, parent: unit.parent }] : []));
     this.children.clear();
@@ -100,8 +106,9 @@ export class CatalogueService {
     }
   }
 
-  /** Reads the published questionnaires again where the database holds others than are known here. */
+  /** Reads grade tables again, and published questionnaires where the database holds others than are known here. */
   async refresh(): Promise<void> {
+    this.gradeTables = await readGradeTables(this.connection);
     const present = await this.collections.questionnaires
       .find(PUBLISHED, { projection: { ...KEY, state: 1 }, maxTimeMS: READ_LIMIT_MS })
       .toArray();
@@ -223,12 +230,17 @@ export class CatalogueService {
   }
 
   /** Every grade table, by id. */
-  allGradeTables(): readonly GradeTable[] {
-    return [...this.gradeTables.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  allGradeTables(): readonly GradeTableHistory[] {
+    return [...this.gradeTables.values()];
   }
 
-  gradeTable(id: string): GradeTable | undefined {
-    return this.gradeTables.get(id);
+  hasGradeTable(id: string): boolean {
+    return this.gradeTables.has(id);
+  }
+
+  /** The version of a grade table that is in force on a local day, if there is one. */
+  gradeTable(id: string, day: string): GradeTableVersion | undefined {
+    return versionInForce(this.gradeTables.get(id)?.versions ?? [], day);
   }
 
   private async store<T>(

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
-import { textInput, type FormError } from '../request-input.js';
-import { contentOfForm, valuesOf, type FormValues } from './questionnaires.form.js';
+import { formTexts, textInput, type FormError } from '../request-input.js';
+import { contentOfForm, valuesOf } from './questionnaires.form.js';
 import { QuestionnaireError } from './questionnaires.problems.js';
 import type { QuestionnaireService } from './questionnaires.service.js';
 import { editPage, formError, pathOf } from './questionnaires.views.js';
@@ -33,7 +33,7 @@ export function saveForm({ questionnaires, catalogue }: EditServices): RequestHa
   return async (req, res) => {
     const id = String(req.params['id']);
     const { lang, t } = res.locals;
-    const values = formValues(req.body);
+    const values = formTexts(req.body);
     const revision = Number(textInput(req)['revision'] ?? 0);
     const { draft: present, published } = await questionnaires.find(id);
     const draft = present ?? published.at(-1);
@@ -58,15 +58,4 @@ export function saveForm({ questionnaires, catalogue }: EditServices): RequestHa
     }
     res.redirect(303, values['then'] === 'edit' ? `${pathOf(id)}/edit?done=saved` : `${pathOf(id)}?done=saved`);
   };
-}
-
-/** The texts of a form; a field sent twice counts as sent once. */
-function formValues(sent: unknown): FormValues {
-  const entries = typeof sent === 'object' && sent !== null ? Object.entries<unknown>({ ...sent }) : [];
-  return Object.fromEntries(
-    entries.flatMap(([name, value]) => {
-      const text: unknown = Array.isArray(value) ? value[0] : value;
-      return typeof text === 'string' && name !== '__proto__' ? [[name, text] as const] : [];
-    }),
-  );
 }

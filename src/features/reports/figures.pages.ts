@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { ValidationChain } from 'express-validator';
 import type { Clock } from '../../clock.js';
+import { HIGHEST_PERCENTAGE } from '../../domain/grades.js';
 import { localDay, parsePeriod, yearKey } from '../../domain/period.js';
 import { textIn } from '../../domain/text.js';
 import { AppError, BadRequestError } from '../../errors.js';
@@ -72,9 +73,9 @@ export function figuresPages(services: FiguresPageServices): Router {
         period.kind === 'year'
           ? await rankings.rankingOfYear(query)
           : { ranking: await rankings.ranking(query), bestGradeYears: null };
-      return { ...found, period, grades: catalogue.gradeTable(query.grades)?.name ?? query.grades };
+      return { ...found, period };
     },
-    page: (input, shown) => rankingPage({ ...input, shown }),
+    page: (input, shown) => rankingPage({ ...input, shown, gradeTables: percentTables(catalogue) }),
   });
   show('/reports/on-time', {
     fields: dossierQueryFields,
@@ -252,8 +253,14 @@ export function refusal(
   if (values['questionnaire'] && catalogue.versions(values['questionnaire']).length === 0) {
     return { questionnaire: t('reports.error.questionnaire') };
   }
-  if (values['grades'] && !catalogue.gradeTable(values['grades'])) return messages(['grades'], t);
+  if (values['grades'] && !catalogue.hasGradeTable(values['grades'])) return messages(['grades'], t);
   return messages([values['unit'] ? 'unit' : 'centre'], t);
+}
+
+/** The grade tables that rankings can be graded by: theirs are percentages. */
+function percentTables(catalogue: CatalogueService) {
+  const tables = catalogue.allGradeTables().filter(({ max }) => max === HIGHEST_PERCENTAGE);
+  return tables.map(({ id, versions }) => ({ id, name: versions.at(-1)?.name ?? id }));
 }
 
 /** The questionnaire an index is usually of. */

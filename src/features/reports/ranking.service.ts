@@ -1,4 +1,4 @@
-import { gradeDistribution, gradeOf, type GradeTable } from '../../domain/grades.js';
+import { bestFirst, gradeDistribution, gradeOf, type GradeTableVersion } from '../../domain/grades.js';
 import { groupBy } from '../../domain/group-by.js';
 import { pooledIndex } from '../../domain/index-figures.js';
 import { previousPeriod, yearAgo, type DayRange, type Period } from '../../domain/period.js';
@@ -48,7 +48,7 @@ export interface RankingRow {
   readonly value: number | null;
   readonly grade: string | null;
   readonly previousRank: number | null;
-  /** Of the earlier period, by the same grade table. */
+  /** Of the earlier period, by the version of the grade table that was in force then. */
   readonly previousGrade: string | null;
   readonly movement: number | null;
   /** 95 % interval of the value; null where the value is no sample: of dossiers all are counted. */
@@ -60,10 +60,14 @@ type Interval = readonly [number, number] | null;
 export interface Ranking {
   readonly rows: readonly RankingRow[];
   readonly distribution: readonly { readonly grade: string; readonly count: number; readonly share: number | null }[];
+  /** The version that the period is graded by. */
+  readonly table: GradeTableVersion;
+  /** The earlier period has grades by another version. */
+  readonly hasOtherLimitsBefore: boolean;
 }
 
 /** The answer of `GET /reports/ranking` (contract §3): without what only pages show. */
-export function rankingReport({ rows, distribution }: Ranking) {
+export function rankingReport({ rows, distribution }: Pick<Ranking, 'rows' | 'distribution'>) {
   return { rows: rows.map(withoutInterval), distribution };
 }
 
@@ -96,7 +100,8 @@ export class RankingService {
    * Without a questionnaire the rates are those of all answers, if these are on one scale; an index without one is
    * that of the only questionnaire of several criteria that was answered.
    * @throws NotFoundError for an unknown questionnaire or grade table, BadRequestError when the answers of the period
-   * are on several scales or, for an index, to several questionnaires: one place must not mix them
+   * are on several scales or, for an index, to several questionnaires: one place must not mix them, or when the grade
+   * table was not in force yet at the end of the period
    */
   async ranking(query: RankingQuery): Promise<Ranking> {
     return this.rankingOf(query, await this.places(query));
@@ -112,17 +117,22 @@ export class RankingService {
   }
 
   private async rankingOf(query: RankingQuery, { now, placesIn }: Places): Promise<Ranking> {
-    const table = this.gradeTable(query.grades);
-    const before = new Map((await placesIn(earlierOf(query))).map((place) => [place.key, place]));
+    const table = this.gradeTable(query);
+    const earlier = earlierOf(query);
+    const tableBefore = this.catalogue.gradeTable(query.grades, earlier.range.to);
+    const before = new Map((await placesIn(earlier)).map((place) => [place.key, place]));
     const names = new Map(query.scope.centres.map(({ code, name }) => [code, name]));
     const over = new Set(
       query.scope.centres.flatMap((one) => (isClosedBefore(one, query.period.range.from) ? [one.code] : [])),
     );
     const listed = now.filter(({ key, n }) => n > 0 || !over.has(key));
-    const rows = listed.map((place) => rankingRow(place, names, before.get(place.key), table));
+    const rows = listed.map((place) =>
+      rankingRow(place, names, before.get(place.key), { now: table, before: tableBefore }),
+    );
     const graded = rows.flatMap(({ rank, value }) => (rank === null ? [] : [value]));
     const distribution = gradeDistribution(table, graded).map((share) => ({ ...share, grade: share.grade.vi }));
-    return { rows, distribution };
+    const hasOtherLimitsBefore = tableBefore !== undefined && tableBefore.from !== table.from;
+    return { rows, distribution, table, hasOtherLimitsBefore };
   }
 
   /**
@@ -130,13 +140,16 @@ export class RankingService {
    * in that year are left out. Source: domain.md §6.1 (17), "02 năm liên tiếp nằm trong tốp xuất sắc".
    */
   private async bestGradeYears(query: RankingQuery, { now, placesIn }: Places): Promise<Map<string, number>> {
-    const table = this.gradeTable(query.grades);
-    const best = gradeDistribution(table, [])[0]?.grade.vi;
-    const isBest = (place: Place) => gradeOfPlace(place, table) === best;
-    const history = new Map(now.filter(isBest).map(({ key }) => [key, new Map<number, boolean>()]));
+    // Each year by the limits that were in force then.
+    const bestOf = (places: readonly Place[], { range }: Period) => {
+      const table = this.catalogue.gradeTable(query.grades, range.to);
+      const best = table && bestFirst(table)[0]?.label.vi;
+      return places.filter((place) => best !== undefined && gradeOfPlace(place, table) === best);
+    };
+    const history = new Map(bestOf(now, query.period).map(({ key }) => [key, new Map<number, boolean>()]));
     let [running, year, places] = [new Set(history.keys()), query.period, now];
     for (let back = 0; running.size > 0 && back < MOST_YEARS; back += 1) {
-      const earned = new Set(places.filter(isBest).map(({ key }) => key));
+      const earned = new Set(bestOf(places, year).map(({ key }) => key));
       for (const key of running) history.get(key)?.set(Number(year.key), earned.has(key));
       running = new Set([...running].filter((key) => earned.has(key)));
       year = previousPeriod(year);
@@ -145,16 +158,19 @@ export class RankingService {
     return new Map([...history].map(([key, years]) => [key, topStreak(years)]));
   }
 
-  private gradeTable(id: string): GradeTable {
-    const table = this.catalogue.gradeTable(id);
-    if (!table) throw new NotFoundError(`There is no grade table ${id}.`);
-    return table;
+  /** What was in force at the end of the period. */
+  private gradeTable({ grades: id, period }: RankingQuery): GradeTableVersion {
+    if (!this.catalogue.hasGradeTable(id)) throw new NotFoundError(`There is no grade table ${id}.`);
+    const table = this.catalogue.gradeTable(id, period.range.to);
+    if (table) return table;
+    const message = `was not in force at the end of ${period.key}`;
+    throw new BadRequestError(`Grade table ${id} ${message}.`, [{ path: 'grades', message }]);
   }
 
   /** The places of the period asked about, and the way to those of another by the same basis, each read once. */
   private async places(query: RankingQuery): Promise<Places> {
     // What is unknown is said before anything is read.
-    this.gradeTable(query.grades);
+    this.gradeTable(query);
     if (query.questionnaire !== undefined) knownVersions(this.catalogue, query.questionnaire);
     const { now, placesIn } = await (query.measure === 'onTime' ? this.onTimePlaces(query) : this.answerPlaces(query));
     const read = new Map<string, Promise<Place[]>>();
@@ -258,7 +274,7 @@ function rankingRow(
   place: Place,
   names: ReadonlyMap<string, string>,
   before: Place | undefined,
-  table: GradeTable,
+  tables: { readonly now: GradeTableVersion; readonly before: GradeTableVersion | undefined },
 ): RankingRow {
   const { key, rank, of, value, n, ci95 } = place;
   const previousRank = before?.rank ?? null;
@@ -270,14 +286,14 @@ function rankingRow(
     n,
     value,
     ci95,
-    grade: gradeOfPlace(place, table),
+    grade: gradeOfPlace(place, tables.now),
     previousRank,
-    previousGrade: before ? gradeOfPlace(before, table) : null,
+    previousGrade: before ? gradeOfPlace(before, tables.before) : null,
     movement: movement(previousRank, rank),
   };
 }
 
 /** Only who has a place has a grade. */
-function gradeOfPlace({ rank, value }: Place, table: GradeTable): string | null {
-  return rank === null ? null : (gradeOf(table, value)?.vi ?? null);
+function gradeOfPlace({ rank, value }: Place, table: GradeTableVersion | undefined): string | null {
+  return rank === null || !table ? null : (gradeOf(table, value)?.vi ?? null);
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_MIN_N, possibleRanks } from '../../domain/ranking.js';
-import { formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
+import { formatDay, formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
 import { gradeMovement } from '../../domain/grades.js';
 import type { Period } from '../../domain/period.js';
 import { channelChoices, choice, narrowedTo } from './filter.views.js';
@@ -25,20 +25,24 @@ import {
 import { rangeText } from './reports.names.js';
 import { withQuery } from './reports.tabs.js';
 import { intervalText } from './satisfaction-row.views.js';
-import { COMPARISONS, MEASURES, type Ranking, type RankingRow } from './ranking.service.js';
+import { COMPARISONS, DEFAULT_GRADES, MEASURES, type Ranking, type RankingRow } from './ranking.service.js';
 
 export interface ShownRanking {
   readonly period: Period;
   readonly ranking: Ranking;
   /** Of a year: for how many in a row each centre has had the best grade. */
   readonly bestGradeYears: ReadonlyMap<string, number> | null;
-  /** Name of the grade table. */
-  readonly grades: string;
+}
+
+export interface RankingInput extends PageInput {
+  /** Tables to choose from; a single one needs no choosing. */
+  readonly gradeTables: readonly { readonly id: string; readonly name: string }[];
+  readonly shown: ShownRanking | null;
 }
 
 /** The page of the ranking: places with movement and grade, and who is in which grade. */
-export function rankingPage(input: PageInput & { readonly shown: ShownRanking | null }): FiguresPage {
-  const { shown, values, lang, t } = input;
+export function rankingPage(input: RankingInput): FiguresPage {
+  const { shown, gradeTables, values, lang, t } = input;
   const measure = MEASURES.find((known) => known === values['measure']) ?? 'satisfied';
   const page: FiguresPage = {
     ...pageFrame(t('ranking.title'), '/reports/ranking', input),
@@ -58,6 +62,15 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
           return choice(known, label, values['against'] === 'year-ago' ? 'year-ago' : 'previous');
         }),
       ),
+      ...(gradeTables.length < 2
+        ? []
+        : [
+            select(
+              'grades',
+              t('ranking.gradeTable'),
+              gradeTables.map(({ id, name }) => choice(id, name, values['grades'] ?? DEFAULT_GRADES)),
+            ),
+          ]),
       { name: 'minN', label: t('ranking.minN'), hint: t('ranking.minNHint'), type: 'number', choices: [] },
       { name: 'field', label: t('groupBy.field'), hint: t('ranking.filterHint'), type: 'text', choices: [] },
       { name: 'procedure', label: t('groupBy.procedure'), hint: t('reports.procedureHint'), type: 'text', choices: [] },
@@ -69,7 +82,7 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
       ...(measure === 'onTime' ? [] : [t('ranking.how.possible'), t('reports.method.interval')]),
       t('ranking.how.few', { minN: values['minN'] || DEFAULT_MIN_N }),
       t('reports.method.scales'),
-      ...(shown ? [t('ranking.how.grades', { grades: shown.grades })] : []),
+      ...(shown ? gradeNotes(shown.ranking, input) : []),
     ],
   };
   if (!shown) return page;
@@ -107,6 +120,16 @@ export function rankingPage(input: PageInput & { readonly shown: ShownRanking | 
       ...[gradeMovementSection(rows, input)].filter((section) => section.rows.length > 0),
     ],
   };
+}
+
+/** Which limits the grades are by, and where those of the earlier period are others. */
+function gradeNotes({ table: { name, from }, hasOtherLimitsBefore }: Ranking, { lang, t }: PageInput): string[] {
+  return [
+    from === null
+      ? t('ranking.how.grades', { grades: name })
+      : t('ranking.how.gradesFrom', { grades: name, from: formatDay(from, lang) }),
+    ...(hasOtherLimitsBefore ? [t('ranking.how.otherLimits')] : []),
+  ];
 }
 
 function placeRow(

@@ -61,7 +61,7 @@ export class TthcScoreService {
       this.dossierReports.onTime({ range: period.range, scope, groupBy: 'centre' }),
     ]);
     const own = entered.get(place) ?? NOTHING_ENTERED;
-    return { ...this.score(own, total), entered: own, dossiers: total };
+    return { ...this.score(own, total, period), entered: own, dossiers: total };
   }
 
   /** The scores of places whose dossiers are known already. */
@@ -71,7 +71,10 @@ export class TthcScoreService {
   ): Promise<ReadonlyMap<string, PlaceScore>> {
     const entered = await findScores(this.connection, [...places.keys()], period.key);
     return new Map(
-      [...places].map(([place, dossiers]) => [place, this.score(entered.get(place) ?? NOTHING_ENTERED, dossiers)]),
+      [...places].map(([place, dossiers]) => [
+        place,
+        this.score(entered.get(place) ?? NOTHING_ENTERED, dossiers, period),
+      ]),
     );
   }
 
@@ -97,13 +100,13 @@ export class TthcScoreService {
     await this.audit.change(event, () => putScore(this.connection, place, period.key, columns));
   }
 
-  private score({ self, appraised }: EnteredScore, dossiers: ReturnedDossiers | null): PlaceScore {
-    return { self: this.graded(withComputed(self, dossiers)), appraised: this.graded(appraised) };
+  private score({ self, appraised }: EnteredScore, dossiers: ReturnedDossiers | null, period: Period): PlaceScore {
+    return { self: this.graded(withComputed(self, dossiers), period), appraised: this.graded(appraised, period) };
   }
 
-  private graded(points: Points): GradedScore {
+  private graded(points: Points, { range }: Period): GradedScore {
     const score = scoreOf(points);
-    const table = this.catalogue.gradeTable(GRADES);
+    const table = this.catalogue.gradeTable(GRADES, range.to);
     return { ...score, grade: table ? gradeOf(table, score.total) : null };
   }
 }

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { gradeDistribution, gradeMovement, gradeOf, type GradeTable } from '../../../src/domain/grades.js';
+import {
+  gradeDistribution,
+  gradeMovement,
+  gradeOf,
+  versionInForce,
+  type GradeTable,
+} from '../../../src/domain/grades.js';
 import { gradeTableNamed } from './reference-data.js';
 
 const index100 = gradeTableNamed('index-100');
@@ -115,5 +121,23 @@ describe('movement between grades', () => {
 
   it('is empty when nobody moved', () => {
     expect(gradeMovement(current, current).changes).toEqual([]);
+  });
+});
+
+describe('the version in force', () => {
+  const versions = [null, '2026-07-01', '2027-01-01'].map((from) => ({ ...index100, from }));
+
+  it.each([
+    ['2020-01-01', null],
+    ['2026-06-30', null],
+    ['2026-07-01', '2026-07-01'],
+    ['2026-12-31', '2026-07-01'],
+    ['2030-01-01', '2027-01-01'],
+  ])('on %s is the one from %s', (day, from) => {
+    expect(versionInForce(versions, day)?.from).toBe(from);
+  });
+
+  it('is none before the first day of all', () => {
+    expect(versionInForce(versions.slice(1), '2026-06-30')).toBeUndefined();
   });
 });

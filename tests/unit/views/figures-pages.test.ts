@@ -8,6 +8,7 @@ import { overviewPage } from '../../../src/features/reports/overview.views.js';
 import { rankingPage } from '../../../src/features/reports/ranking.views.js';
 import { trendOf } from '../../../src/features/reports/trend.views.js';
 import type { Lang } from '../../../src/i18n/index.js';
+import { gradeTableNamed } from '../domain/reference-data.js';
 import { LANGUAGES, LIKERT5, render, report, row, textOf } from './pages.js';
 
 function pageInput(lang: Lang = 'vi', values: Record<string, string> = {}): PageInput {
@@ -32,35 +33,40 @@ function placed(rank: number | null, centre: string, n: number, satisfied: numbe
   };
 }
 
+const TABLE = { ...gradeTableNamed('index-100'), from: null };
+
 describe('the ranking page', () => {
   const shown = (rows: RankingRow[]) => ({
     period: parsePeriod('2026')!,
-    grades: 'Bảng',
-    ranking: { rows, distribution: [] },
+    ranking: { rows, distribution: [], table: TABLE, hasOtherLimitsBefore: false },
     bestGradeYears: null,
   });
   const rows = [placed(1, 'A', 1000, 990), placed(2, 'B', 100, 80), placed(3, 'C', 100, 75), placed(null, 'D', 5, 5)];
 
   it('says which ranks the data cannot tell apart', () => {
-    const page = rankingPage({ ...pageInput(), shown: shown(rows) });
+    const page = rankingPage({ ...pageInput(), gradeTables: [], shown: shown(rows) });
     const possible = page.sections[0]!.rows.map(({ cells }) => cells[3]!.text);
     expect(possible).toEqual(['1', '2–3', '2–3', '—']);
   });
 
   it('claims no such doubt for dossiers, which are all counted', () => {
-    const page = rankingPage({ ...pageInput('vi', { measure: 'onTime' }), shown: shown(rows) });
+    const page = rankingPage({ ...pageInput('vi', { measure: 'onTime' }), gradeTables: [], shown: shown(rows) });
     expect(page.sections[0]!.columns.map(({ label }) => label)).not.toContain('Hạng chưa phân biệt được');
   });
 
   it.each(['vi', 'en'] as const)('is a whole page in %s', async (lang) => {
-    const page = rankingPage({ ...pageInput(lang), shown: shown(rows) });
+    const page = rankingPage({ ...pageInput(lang), gradeTables: [], shown: shown(rows) });
     const text = textOf(await render('reports/figures', page, lang));
     expect(text).toContain('1/3');
     expect(text).toContain(lang === 'vi' ? '99,00%' : '99.00%');
   });
 
   it('links to the centre with its code escaped', () => {
-    const page = rankingPage({ ...pageInput('vi', { period: '2026' }), shown: shown([placed(1, 'A.b', 40, 30)]) });
+    const page = rankingPage({
+      ...pageInput('vi', { period: '2026' }),
+      gradeTables: [],
+      shown: shown([placed(1, 'A.b', 40, 30)]),
+    });
     expect(page.sections[0]!.rows[0]!.href).toBe('/reports/centres/A.b?period=2026');
   });
 });
