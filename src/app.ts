@@ -36,6 +36,7 @@ import { questionnairePages } from './features/questionnaires/questionnaires.pag
 import { reportPages } from './features/reports/reports.pages.js';
 import { reportRoutes } from './features/reports/reports.routes.js';
 import { resultPages } from './features/results/results.pages.js';
+import { settingsPages } from './features/settings/settings.pages.js';
 import { tthcScorePages } from './features/tthc-score/tthc-score.pages.js';
 import { ticketRoutes } from './features/tickets/tickets.routes.js';
 import { ticketAdminPages } from './features/tickets/tickets.admin.js';
@@ -56,7 +57,7 @@ import { refuseCrossSite, refuseServerTarget, setUpWebSecurity } from './web/set
 
 export interface AppOptions {
   readonly services: Services;
-  readonly config: Pick<Config, 'secret' | 'publicUrl' | 'trustProxy' | 'requireTotp'>;
+  readonly config: Pick<Config, 'secret' | 'publicUrl' | 'trustProxy'>;
   readonly readiness: Readiness;
   readonly log: Logger;
 }
@@ -81,15 +82,13 @@ export function createApp({ services, config, readiness, log }: AppOptions): Exp
   app.use(setUpStatic(`${ROOT}/public`));
   app.use(clipRoutes(services));
   app.use('/api/v1', apiDocsRoutes(apiDocument), apiRoutes(services));
-  const { languages, demo, retention, tthcScores } = services;
-  const { commentMonths } = retention.rules;
+  const { languages, demo, settings } = services;
   app.use(
     setUpViews(app, {
       root: ROOT,
       languages,
       isDemo: () => demo.isLoaded(),
-      commentMonths,
-      hasScore: tthcScores !== null,
+      settings,
     }),
   );
   app.use(refuseCrossSite());
@@ -121,10 +120,10 @@ function apiRoutes(services: Services): Router {
 }
 
 /** Pages with a session: who signs in sees their scope, forms carry a token. */
-function staffPages(services: Services, { secret, requireTotp }: AppOptions['config'], log: Logger): Router {
+function staffPages(services: Services, { secret }: AppOptions['config'], log: Logger): Router {
   const pages = Router();
   pages.use(setUpSession(services.connection, secret));
-  pages.use(currentAccount(services.accounts, requireTotp));
+  pages.use(currentAccount(services.accounts, services.settings));
   pages.use(offerCsrfToken());
   pages.use(homePages());
   pages.use(accountPages(services, requireCsrfToken()));
@@ -147,8 +146,8 @@ function staffPages(services: Services, { secret, requireTotp }: AppOptions['con
   pages.use(figuresPages(services));
   pages.use(comparePages(services));
   pages.use(otherIndexPages(services, requireCsrfToken()));
-  const { tthcScores } = services;
-  if (tthcScores) pages.use(tthcScorePages({ ...services, tthcScores }, requireCsrfToken()));
+  pages.use(tthcScorePages(services, requireCsrfToken()));
+  pages.use(settingsPages(services, requireCsrfToken()));
   pages.use(importPages(services, requireCsrfToken()));
   pages.use(exportPages(services));
   pages.use(exportJobPages(services, requireCsrfToken()));

@@ -30,6 +30,17 @@ export interface OidcConfig {
   readonly name: string | undefined;
 }
 
+/** What an office decides, on a page where the environment does not. */
+export interface Settings extends RetentionRules {
+  /** Whose accounts need a second factor. */
+  readonly requireTotp: RequireTotp;
+  /** Whether the score of 9 indicators and 18 points is offered. */
+  readonly tthcScore: boolean;
+}
+
+/** Least and most of each setting that is a number. */
+export const MONTHS = { commentMonths: [1, 240], dossierMonths: [12, 240] } as const;
+
 /** What the environment decides, parsed once. */
 export interface Config {
   readonly host: string;
@@ -39,6 +50,8 @@ export interface Config {
   readonly dataDir: string;
   /** 32+ bytes; signs cookies and keys hashes. */
   readonly secret: string;
+  /** Whether the environment holds the secret; else it is a file of the data directory. */
+  readonly isSecretGiven: boolean;
   readonly adminPassword: string | undefined;
   /** Address shown in links and QR codes, without a trailing slash. */
   readonly publicUrl: string;
@@ -49,14 +62,10 @@ export interface Config {
   readonly tallyIntervalMs: number;
   /** Private networks that webhooks may be sent to. */
   readonly webhookNetworks: readonly string[];
-  /** After how many months comments, and the marks of rated dossiers, are removed. */
-  readonly retention: RetentionRules;
-  /** Whose accounts need a second factor. */
-  readonly requireTotp: RequireTotp;
   /** Unset: accounts sign in by password alone. */
   readonly oidc: OidcConfig | undefined;
-  /** Whether the score of 9 indicators and 18 points is offered. */
-  readonly tthcScore: boolean;
+  /** The settings that the environment names win over stored ones; what neither names is as by default. */
+  readonly settings: { readonly fixed: Partial<Settings>; readonly defaults: Settings };
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -92,8 +101,8 @@ const variables = z.object({
     .transform((text) => text.split(',').map((network) => network.trim()))
     .refine((networks) => networks.every(isNetwork))
     .default([]),
-  SIPAS_COMMENT_MONTHS: wholeNumber(1, 240).default(24),
-  SIPAS_DOSSIER_MONTHS: wholeNumber(12, 240).default(12),
+  SIPAS_COMMENT_MONTHS: wholeNumber(...MONTHS.commentMonths).optional(),
+  SIPAS_DOSSIER_MONTHS: wholeNumber(...MONTHS.dossierMonths).optional(),
   SIPAS_REQUIRE_TOTP: z.enum(REQUIRE_TOTP).optional(),
   SIPAS_OIDC_ISSUER: z.string().refine(isIssuer).optional(),
   SIPAS_OIDC_CLIENT_ID: z.string().max(300).optional(),
@@ -103,7 +112,7 @@ const variables = z.object({
     .regex(/^[\w:/.-]{1,100}$/)
     .optional(),
   SIPAS_OIDC_NAME: z.string().trim().min(1).max(60).optional(),
-  SIPAS_TTHC_SCORE: z.enum(['on', 'off']).default('on'),
+  SIPAS_TTHC_SCORE: z.enum(['on', 'off']).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -151,16 +160,15 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     mongodbUri: env.MONGODB_URI,
     dataDir,
     secret: env.SIPAS_SECRET ?? keptSecret(dataDir),
+    isSecretGiven: env.SIPAS_SECRET !== undefined,
     adminPassword: env.SIPAS_ADMIN_PASSWORD,
     publicUrl: (env.PUBLIC_URL ?? `http://${displayHost(env.HOST)}:${env.PORT}`).replace(/\/+$/, ''),
     trustProxy: env.TRUST_PROXY,
     embeddedPort: env.SIPAS_EMBEDDED_PORT,
     tallyIntervalMs: env.SIPAS_TALLY_INTERVAL_MS,
     webhookNetworks: env.SIPAS_WEBHOOK_NETWORKS,
-    retention: { commentMonths: env.SIPAS_COMMENT_MONTHS, dossierMonths: env.SIPAS_DOSSIER_MONTHS },
-    requireTotp: env.SIPAS_REQUIRE_TOTP ?? (environment['NODE_ENV'] === 'production' ? 'admin' : 'none'),
     oidc: oidcOf(env),
-    tthcScore: env.SIPAS_TTHC_SCORE === 'on',
+    settings: settingsOf(env, environment['NODE_ENV'] === 'production'),
     logLevel: env.LOG_LEVEL,
   });
 }
@@ -192,6 +200,25 @@ function isIssuer(text: string): boolean {
   const { protocol, hostname, username, search, hash } = new URL(text);
   if (username !== '' || search !== '' || hash !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOSTS.includes(hostname));
+}
+
+function settingsOf(env: z.infer<typeof variables>, isProduction: boolean): Config['settings'] {
+  const { SIPAS_COMMENT_MONTHS: commentMonths, SIPAS_DOSSIER_MONTHS: dossierMonths } = env;
+  const { SIPAS_REQUIRE_TOTP: requireTotp, SIPAS_TTHC_SCORE: score } = env;
+  return {
+    fixed: {
+      ...(commentMonths === undefined ? {} : { commentMonths }),
+      ...(dossierMonths === undefined ? {} : { dossierMonths }),
+      ...(requireTotp === undefined ? {} : { requireTotp }),
+      ...(score === undefined ? {} : { tthcScore: score === 'on' }),
+    },
+    defaults: {
+      commentMonths: 24,
+      dossierMonths: 12,
+      requireTotp: isProduction ? 'admin' : 'none',
+      tthcScore: true,
+    },
+  };
 }
 
 function explain(error: z.ZodError): string {

@@ -12,8 +12,8 @@ const EXPORT_JOBS_MS = 1000;
 const WEBHOOKS_MS = 2000;
 const EXPORT_SWEEP_MS = 600_000;
 const IMPORT_SWEEP_MS = 60_000;
-/** How long another process may have published before this one offers it. */
-const CATALOGUE_MS = 10_000;
+/** How long another process may have published or set something before this one knows. */
+const KNOWN_MS = 10_000;
 const RETENTION_MS = 24 * 3_600_000;
 
 /**
@@ -31,6 +31,7 @@ export function startJobs(
     webhookSender,
     importSpool,
     retention,
+    settings,
   }: Services,
   { tallyIntervalMs }: Pick<Config, 'tallyIntervalMs'>,
   log: Logger,
@@ -43,7 +44,8 @@ export function startJobs(
     repeat('export-jobs', EXPORT_JOBS_MS, () => exportJobRunner.run(), log),
     repeat('webhooks', WEBHOOKS_MS, () => webhookSender.run(), log),
     repeat('export-sweep', EXPORT_SWEEP_MS, () => exportJobs.sweep(), log),
-    repeat('catalogue', CATALOGUE_MS, () => catalogue.refresh(), log),
+    repeat('catalogue', KNOWN_MS, () => catalogue.refresh(), log),
+    repeat('settings', KNOWN_MS, () => settings.refresh(), log),
     repeat('retention', RETENTION_MS, () => retention.apply(), log),
     repeat('imports', IMPORT_SWEEP_MS, () => importSpool.sweep(), log),
   ];

@@ -45,6 +45,8 @@ import { QuestionnaireService } from './features/questionnaires/questionnaires.s
 import { ReportPrinter } from './features/reports/report-printer.js';
 import { ReportService } from './features/reports/reports.service.js';
 import { ReportTallies } from './features/reports/reports.tallies.js';
+import { installationOf } from './features/settings/installation.js';
+import { SettingsService } from './features/settings/settings.service.js';
 import { RetentionService } from './features/retention/retention.service.js';
 import { ResultService } from './features/results/results.service.js';
 import { ErrandService } from './features/responses/errands.service.js';
@@ -65,7 +67,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 /** Wires everything once; loads the reference data the database lacks. */
 export async function createServices(
   connection: Connection,
-  config: Pick<Config, 'secret' | 'publicUrl' | 'dataDir' | 'webhookNetworks' | 'retention' | 'oidc' | 'tthcScore'>,
+  config: Omit<Config, 'host' | 'port' | 'adminPassword' | 'embeddedPort' | 'tallyIntervalMs' | 'logLevel'>,
   now: Clock,
 ) {
   const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
@@ -73,6 +75,8 @@ export async function createServices(
   await catalogue.loadFiles(join(ROOT, 'data'));
   await catalogue.open();
   const audit = new AuditService(connection, config.secret, now);
+  const settings = new SettingsService(connection, config.settings, audit);
+  await settings.refresh();
   const centres = new CentreService(connection, catalogue, audit, now);
   const tokens = new TokenService(connection, audit, now);
   const kiosks = new KioskService(connection, centres, catalogue, tokens, audit, config.publicUrl, now);
@@ -88,7 +92,7 @@ export async function createServices(
   const dossiers = new DossierService(connection, scopes, dossierTallies, config.secret);
   const reported = new ReportTallies(connection, catalogue);
   const dossierReports = new DossierReportService(dossiers, reported, catalogue);
-  const tthcScores = config.tthcScore ? new TthcScoreService(connection, dossierReports, catalogue, audit) : null;
+  const tthcScores = new TthcScoreService(connection, dossierReports, catalogue, settings, audit);
   const reports = new ReportService(reported, catalogue, tallies, now);
   const indices = new IndexService(reported, catalogue, tallies, now);
   const responseExports = new ExportService(connection, catalogue, flags);
@@ -135,13 +139,14 @@ export async function createServices(
     overviews: new OverviewService(reports, dossierReports, catalogue, now),
     comparisons: new CompareService(reports, dossierReports, catalogue, now),
     otherIndices: new OtherIndexService(connection, catalogue, indices, audit),
-    /** Null where the installation does without. */
     tthcScores,
     forms: new FormService(reports, dossierReports, catalogue, scopes, tthcScores, now),
     dossiers,
     dossierTallies,
     exports: responseExports,
-    retention: new RetentionService(connection, config.retention, audit, now),
+    settings,
+    installation: installationOf(ROOT, config),
+    retention: new RetentionService(connection, settings, audit, now),
     exportLimit,
     printer: new ReportPrinter(join(ROOT, 'public/build'), exportLimit, audit),
     exportJobs: new ExportJobService(connection, scopes, spool, now),

@@ -9,6 +9,7 @@ import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
 import { enPrivacy } from './en.privacy.js';
 import { enScore } from './en.score.js';
+import { enSettings } from './en.settings.js';
 import { enQuestionnaires } from './en.questionnaires.js';
 import type { MessageKey } from './vi.js';
 
@@ -25,6 +26,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enKiosks,
   ...enPrivacy,
   ...enScore,
+  ...enSettings,
   ...enQuestionnaires,
   'app.name': 'Citizen satisfaction',
   'app.demo': 'Sample data – not real figures',

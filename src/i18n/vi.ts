@@ -9,6 +9,7 @@ import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
 import { viPrivacy } from './vi.privacy.js';
 import { viScore } from './vi.score.js';
+import { viSettings } from './vi.settings.js';
 import { viQuestionnaires } from './vi.questionnaires.js';
 
 /** Vietnamese is the source language: its keys are the keys. `{name}` marks a parameter. */
@@ -24,6 +25,7 @@ export const vi = {
   ...viKiosks,
   ...viPrivacy,
   ...viScore,
+  ...viSettings,
   ...viQuestionnaires,
   'app.name': 'Đánh giá sự hài lòng',
   'app.demo': 'Dữ liệu mẫu – không phải số liệu thật',

@@ -2,10 +2,10 @@ import MongoStore from 'connect-mongo';
 import type { RequestHandler } from 'express';
 import session, { type SessionData } from 'express-session';
 import type { Connection } from 'mongoose';
-import type { RequireTotp } from '../config.js';
 import { READ_LIMIT_MS } from '../database/connect.js';
 import { OWN_ACCOUNT, OWN_FACTOR, SESSION_COOKIE } from '../features/accounts/accounts.pages.js';
 import type { AccountService } from '../features/accounts/accounts.service.js';
+import type { SettingsService } from '../features/settings/settings.service.js';
 
 /** A session nobody uses for this long is over; how long it may last at all is the accounts' matter. */
 const IDLE_MS = 3_600_000;
@@ -54,7 +54,7 @@ const OPEN_BEFORE_CHANGE = [OWN_ACCOUNT, `${OWN_ACCOUNT}/password`, '/logout'];
 const OPEN_BEFORE_FACTOR = [...OPEN_BEFORE_CHANGE, OWN_FACTOR, `${OWN_FACTOR}/qr.svg`];
 
 /** Finds the account of the session, as it is now. */
-export function currentAccount(accounts: AccountService, requireTotp: RequireTotp): RequestHandler {
+export function currentAccount(accounts: AccountService, settings: SettingsService): RequestHandler {
   return async (req, res, next) => {
     const { username, signedInAt = 0, method } = req.session;
     const account = username === undefined ? null : await accounts.current(username, signedInAt, method);
@@ -63,6 +63,7 @@ export function currentAccount(accounts: AccountService, requireTotp: RequireTot
       return;
     }
     const { principal, mustChange, secondFactor } = account;
+    const { requireTotp } = settings.current;
     const needsFactor = !secondFactor && (requireTotp === 'all' || requireTotp === principal.role);
     req.principal = principal;
     res.locals.account = { username: principal.name, role: principal.role };

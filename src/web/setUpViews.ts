@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
+import type { Settings } from '../config.js';
 import { cookieOf } from '../features/cookies.js';
 import type { Lang, Translate } from '../i18n/index.js';
 import type { Languages } from '../i18n/languages.js';
@@ -43,16 +44,11 @@ export interface ViewOptions {
   readonly languages: Languages;
   /** Whether the figures are synthetic. */
   readonly isDemo: () => Promise<boolean>;
-  readonly commentMonths: number;
-  /** Whether the score of 9 indicators and 18 points is offered. */
-  readonly hasScore: boolean;
+  readonly settings: { readonly current: Settings };
 }
 
 /** EJS, and what every view may use. */
-export function setUpViews(
-  app: Express,
-  { root, languages, isDemo, commentMonths, hasScore }: ViewOptions,
-): RequestHandler {
+export function setUpViews(app: Express, { root, languages, isDemo, settings }: ViewOptions): RequestHandler {
   app.set('view engine', 'ejs');
   app.set('views', join(root, 'views'));
   app.enable('view cache');
@@ -79,8 +75,8 @@ export function setUpViews(
       csrfToken: '',
       demo: await isDemo(),
       requestId: req.requestId,
-      commentMonths,
-      hasScore,
+      commentMonths: settings.current.commentMonths,
+      hasScore: settings.current.tthcScore,
       needsFactor: false,
     } satisfies Express.Locals);
     next();

@@ -8,7 +8,7 @@ import { officeVersion } from '../helpers/grade-tables.js';
 import { PASSWORD } from '../helpers/pages.js';
 import { smallTargets } from '../helpers/targets.js';
 
-describeInBrowser('the pages of grade tables', () => {
+describeInBrowser('the pages of grade tables and settings', () => {
   let sipas: TestApp;
   let server: Server;
   let url: string;
@@ -55,10 +55,23 @@ describeInBrowser('the pages of grade tables', () => {
   it.each([
     ...['/admin/grades', '/admin/grades?q=zzz', '/admin/grades/new', '/admin/grades/index-100'],
     ...['/admin/grades/index-100/version', '/admin/grades/index-100/remove', '/admin/grades/tthc-18?lang=en'],
+    ...['/admin/settings', '/admin/settings?lang=en'],
   ])('are clean to axe and large enough for a finger: %s', async (path) => {
     await page.goto(url + path);
     expect(await problems()).toEqual([]);
   });
+
+  it('ask by keyboard before what cannot be undone', async () => {
+    await page.goto(`${url}/admin/settings?lang=vi`);
+    await page.getByLabel('Giữ ý kiến viết của người dân (tháng)').fill('12');
+    const press = (name: string) =>
+      Promise.all([page.waitForEvent('load'), page.getByRole('button', { name, exact: true }).press('Enter')]);
+    await press('Lưu');
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Xác nhận thay đổi cài đặt');
+    expect(await problems()).toEqual([]);
+    await press('Đồng ý thay đổi');
+    expect(await page.getByRole('status').innerText()).toBe('Đã lưu cài đặt.');
+  }, 60_000);
 
   it('lead by keyboard from a slip in a new table to its page', async () => {
     const press = (name: string, role: 'link' | 'button' = 'button') =>

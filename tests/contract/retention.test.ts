@@ -84,8 +84,8 @@ describe('what was kept for as long as the rules say', () => {
 
   it('is removed once when two processes do so at the same moment', async () => {
     await rate('2024-01-02', { comment: 'cũ' });
-    const { connection, retention, audit } = sipas.services;
-    const other = new RetentionService(connection, retention.rules, audit, () => NOW);
+    const { connection, retention, settings, audit } = sipas.services;
+    const other = new RetentionService(connection, settings, audit, () => NOW);
     const removed = await Promise.all([retention.apply(), other.apply()]);
     expect(removed.map(({ comments }) => comments).sort()).toEqual([0, 1]);
   });

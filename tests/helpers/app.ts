@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import type { Clock } from '../../src/clock.js';
-import type { OidcConfig, RequireTotp } from '../../src/config.js';
+import type { OidcConfig, RequireTotp, Settings } from '../../src/config.js';
 import { createApp } from '../../src/app.js';
 import { openDatabase } from '../../src/database/open.js';
 import { createServices, type Services } from '../../src/services.js';
@@ -50,6 +50,7 @@ export async function openTestApp(
   dataDir = '/nonexistent',
   requireTotp: RequireTotp = 'none',
   tthcScore = true,
+  fixed: Partial<Settings> = {},
   oidc?: OidcConfig,
   log = pino({ level: 'silent' }),
 ): Promise<TestApp> {
@@ -61,10 +62,10 @@ export async function openTestApp(
     trustProxy: 0,
     dataDir,
     webhookNetworks: ['127.0.0.1'],
-    retention: { commentMonths: 24, dossierMonths: 12 },
-    requireTotp,
     oidc,
-    tthcScore,
+    mongodbUri: uri,
+    isSecretGiven: true,
+    settings: { fixed, defaults: { commentMonths: 24, dossierMonths: 12, requireTotp, tthcScore } },
   };
   const services = await createServices(database.connection, config, () => now());
   const readiness = new Readiness(database.connection);

@@ -21,6 +21,7 @@ const CHANGEABLE = [
   'kiosks',
   'questionnaires',
   'office_grade_tables',
+  'settings',
 ] as const;
 
 /** Every document that a request could have changed, as text: equal texts are an unchanged database. */

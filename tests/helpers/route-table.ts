@@ -377,6 +377,15 @@ const PAGE_ROWS: readonly RouteRow[] = [
   },
   ...QUESTIONNAIRE_ROWS,
   ...GRADE_ROWS,
+  { route: 'GET /admin/settings', may: ADMIN, path: () => '/admin/settings' },
+  {
+    route: 'POST /admin/settings',
+    may: ADMIN,
+    path: () => '/admin/settings',
+    body: () => ({
+      ...{ commentMonths: '24', dossierMonths: '12', requireTotp: 'none', tthcScore: 'on', revision: '0' },
+    }),
+  },
   { route: 'GET /admin/audit', may: ADMIN, path: () => '/admin/audit' },
   { route: 'GET /admin/audit.csv', may: ADMIN, path: () => '/admin/audit.csv' },
   { route: 'GET /imports', may: ADMIN, path: () => '/imports' },

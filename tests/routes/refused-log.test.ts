@@ -23,7 +23,6 @@ beforeAll(async () => {
     secret: TEST_SECRET,
     publicUrl: 'http://127.0.0.1:3000',
     trustProxy: 0,
-    requireTotp: 'none',
   } as const;
   app = createApp({ services, config, readiness, log: pino({ level: 'info' }, stream) });
 });

@@ -17,7 +17,11 @@ describe('without any variable', () => {
     expect(read()).toMatchObject({
       ...{ host: '127.0.0.1', port: 3000, mongodbUri: undefined, publicUrl: 'http://127.0.0.1:3000', trustProxy: 0 },
       ...{ embeddedPort: undefined, tallyIntervalMs: 500, webhookNetworks: [], adminPassword: undefined, dataDir },
-      ...{ retention: { commentMonths: 24, dossierMonths: 12 }, requireTotp: 'none' },
+      ...{ isSecretGiven: false },
+      settings: {
+        fixed: {},
+        defaults: { commentMonths: 24, dossierMonths: 12, requireTotp: 'none', tthcScore: true },
+      },
     });
   });
 
@@ -32,12 +36,13 @@ describe('without any variable', () => {
 
 describe('the second factor', () => {
   it('is asked of administrators where NODE_ENV says production', () => {
-    expect(read({ NODE_ENV: 'production' }).requireTotp).toBe('admin');
+    expect(read({ NODE_ENV: 'production' }).settings.defaults.requireTotp).toBe('admin');
   });
 
   it('is asked of whom the setting says', () => {
-    expect(read({ NODE_ENV: 'production', SIPAS_REQUIRE_TOTP: 'none' }).requireTotp).toBe('none');
-    expect(read({ SIPAS_REQUIRE_TOTP: 'all' }).requireTotp).toBe('all');
+    const production = read({ NODE_ENV: 'production', SIPAS_REQUIRE_TOTP: 'none' });
+    expect(production.settings.fixed).toEqual({ requireTotp: 'none' });
+    expect(read({ SIPAS_REQUIRE_TOTP: 'all' }).settings.fixed).toEqual({ requireTotp: 'all' });
   });
 });
 
@@ -82,8 +87,8 @@ describe('single sign-on', () => {
 
 describe('the score of 9 indicators', () => {
   it('is offered unless the setting says otherwise', () => {
-    expect(read().tthcScore).toBe(true);
-    expect(read({ SIPAS_TTHC_SCORE: 'off' }).tthcScore).toBe(false);
+    expect(read().settings.defaults.tthcScore).toBe(true);
+    expect(read({ SIPAS_TTHC_SCORE: 'off' }).settings.fixed).toEqual({ tthcScore: false });
   });
 });
 

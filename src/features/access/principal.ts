@@ -35,6 +35,7 @@ const RIGHTS = {
   'accounts:manage': ['admin'],
   'centres:manage': ['admin'],
   'audit:read': ['admin'],
+  'settings:manage': ['admin'],
   'metrics:read': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 export type Right = keyof typeof RIGHTS;

@@ -51,6 +51,7 @@ export const ACTIONS = [
   'grade-table.version',
   'grade-table.change',
   'grade-table.remove',
+  'settings.change',
   'webhook.add',
   'webhook.remove',
   'import',

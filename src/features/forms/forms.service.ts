@@ -27,7 +27,7 @@ export class FormService {
     private readonly dossierReports: DossierReportService,
     private readonly catalogue: CatalogueService,
     private readonly scopes: ScopeService,
-    private readonly tthcScores: TthcScoreService | null,
+    private readonly tthcScores: TthcScoreService,
     private readonly now: Clock,
   ) {}
 
@@ -47,8 +47,8 @@ export class FormService {
     const dossiers = new Map(onTime.rows.map((row) => [row.key, row]));
     const dossiersOf = (code: string) => (code === scope.code ? onTime.total : (dossiers.get(code) ?? null));
     const places = [...(scope.code === null ? [] : [scope.code]), ...scope.centres.map(({ code }) => code)];
-    const scores = await this.tthcScores?.scores(new Map(places.map((code) => [code, dossiersOf(code)])), period);
-    const scoreOf = (code: string | null) => (code === null ? null : (scores?.get(code) ?? null));
+    const scores = await this.tthcScores.scores(new Map(places.map((code) => [code, dossiersOf(code)])), period);
+    const scoreOf = (code: string | null) => (code === null ? null : (scores.get(code) ?? null));
     const name = this.scopes.nameOf(scope, period.range.to) ?? inVietnamese('reports.wholeScope');
     return {
       agency: this.agency(name, totals, onTime.total, scoreOf(scope.code)),

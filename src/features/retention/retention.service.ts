@@ -6,6 +6,7 @@ import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { Lease } from '../../database/lease.js';
 import { localDay, monthsBefore } from '../../domain/period.js';
 import type { AuditService } from '../audit/audit.service.js';
+import type { SettingsService } from '../settings/settings.service.js';
 import {
   dossierMarkCollection,
   responseCollection,
@@ -36,16 +37,21 @@ export class RetentionService {
 
   constructor(
     private readonly connection: Connection,
-    readonly rules: RetentionRules,
+    private readonly settings: SettingsService,
     private readonly audit: AuditService,
     private readonly now: Clock,
   ) {
     this.lease = new Lease(connection, 'retention', LEASE_MS);
   }
 
-  /** What {@link apply} would remove now. */
-  async due(): Promise<Expired> {
-    const { commentsBefore, dossiersBefore } = this.limits();
+  get rules(): RetentionRules {
+    const { commentMonths, dossierMonths } = this.settings.current;
+    return { commentMonths, dossierMonths };
+  }
+
+  /** What {@link apply} would remove now, by other rules if they are given. */
+  async due(rules = this.rules): Promise<Expired> {
+    const { commentsBefore, dossiersBefore } = this.limits(rules);
     const limit = { maxTimeMS: STREAM_LIMIT_MS };
     return {
       commentsBefore,
@@ -58,6 +64,8 @@ export class RetentionService {
   /** Removes it, one process at a time; recorded where there is anything. Safe to break off and to begin again. */
   apply(): Promise<Expired> {
     return this.lease.hold(async () => {
+      // What is removed is gone: a longer time that another process was told counts from that moment.
+      await this.settings.refresh();
       const due = await this.due();
       if (due.comments === 0 && due.dossiers === 0) return due;
       const { commentsBefore, dossiersBefore } = due;
@@ -86,11 +94,11 @@ export class RetentionService {
     }
   }
 
-  private limits() {
+  private limits({ commentMonths, dossierMonths }: RetentionRules) {
     const today = localDay(this.now());
     return {
-      commentsBefore: monthsBefore(today, this.rules.commentMonths),
-      dossiersBefore: monthsBefore(today, this.rules.dossierMonths),
+      commentsBefore: monthsBefore(today, commentMonths),
+      dossiersBefore: monthsBefore(today, dossierMonths),
     };
   }
 

@@ -1,7 +1,7 @@
 import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import { body, query } from 'express-validator';
 import { lastQuarter, localDay, parsePeriod, type Period } from '../../domain/period.js';
-import { AppError, BadRequestError, type FieldError } from '../../errors.js';
+import { AppError, BadRequestError, NotFoundError, type FieldError } from '../../errors.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import { may } from '../access/principal.js';
 import type { ScopeSelection } from '../access/scope.service.js';
@@ -25,10 +25,19 @@ export function tthcScorePages(services: TthcScorePageServices, csrf: RequestHan
   const place = PLACE_AND_PERIOD.map((name) => query(name).optional().isString());
   const fields = [...PLACE_AND_PERIOD, ...SCORE_FIELDS].map((name) => body(name).optional().isString().trim());
   const form = [write, urlencoded({ extended: false, limit: '16kb' }), csrf];
-  router.get(SCORE_PATH, requireRight('reports:read'), showScore(services));
-  router.get(ENTRY_PATH, write, place, showForm(services));
-  router.post(ENTRY_PATH, form, fields, putScore(services));
+  const offered = onlyWhereOffered(services);
+  router.get(SCORE_PATH, offered, requireRight('reports:read'), showScore(services));
+  router.get(ENTRY_PATH, offered, write, place, showForm(services));
+  router.post(ENTRY_PATH, offered, form, fields, putScore(services));
   return router;
+}
+
+/** Where an office does without the score its pages are not there. */
+function onlyWhereOffered({ tthcScores }: TthcScorePageServices): RequestHandler {
+  return (_req, _res, next) => {
+    if (!tthcScores.isOffered) throw new NotFoundError();
+    next();
+  };
 }
 
 function showScore(services: TthcScorePageServices): RequestHandler {

@@ -11,6 +11,7 @@ import type { Facts } from '../audit/audit.model.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { DossierReportService } from '../reports/dossier-reports.service.js';
 import type { OnTimeCounts } from '../reports/on-time.rows.js';
+import type { SettingsService } from '../settings/settings.service.js';
 import { findScores, NOTHING_ENTERED, putScore, type EnteredScore } from './tthc-score.model.js';
 
 /** Points, their sum, and the grade it earns. */
@@ -50,8 +51,14 @@ export class TthcScoreService {
     private readonly connection: Connection,
     private readonly dossierReports: DossierReportService,
     private readonly catalogue: CatalogueService,
+    private readonly settings: SettingsService,
     private readonly audit: AuditService,
   ) {}
+
+  /** Whether the office works with the score at all; what was entered is kept where it does not. */
+  get isOffered(): boolean {
+    return this.settings.current.tthcScore;
+  }
 
   /** The score of a unit or centre. */
   async show(scope: ScopeSelection, period: Period): Promise<ShownScore> {
@@ -64,11 +71,12 @@ export class TthcScoreService {
     return { ...this.score(own, total, period), entered: own, dossiers: total };
   }
 
-  /** The scores of places whose dossiers are known already. */
+  /** The scores of places whose dossiers are known already; none where the score is not offered. */
   async scores(
     places: ReadonlyMap<string, ReturnedDossiers | null>,
     period: Period,
   ): Promise<ReadonlyMap<string, PlaceScore>> {
+    if (!this.isOffered) return new Map();
     const entered = await findScores(this.connection, [...places.keys()], period.key);
     return new Map(
       [...places].map(([place, dossiers]) => [

@@ -1,0 +1,55 @@
+/** Texts of the page of settings. */
+export const viSettings = {
+  'settings.title': 'Cài đặt',
+  'settings.lead':
+    'Những gì cơ quan quyết định, không phải máy chủ. Mọi thay đổi được ghi vào nhật ký và có hiệu lực trên mọi máy chủ trong 10 giây.',
+  'settings.office': 'Quyết định của cơ quan',
+  'settings.commentMonths': 'Giữ ý kiến viết của người dân (tháng)',
+  'settings.commentMonthsHint':
+    'Từ 1 đến 240 tháng kể từ ngày đánh giá; sau đó ý kiến bị xóa, câu trả lời và số liệu vẫn giữ.',
+  'settings.dossierMonths': 'Giữ dấu hồ sơ đã đánh giá (tháng)',
+  'settings.dossierMonthsHint': 'Từ 12 đến 240 tháng; trong thời gian này mỗi hồ sơ chỉ được đánh giá một lần.',
+  'settings.requireTotp': 'Ai phải dùng xác thực hai bước',
+  'settings.requireTotpHint': 'Người chưa có sẽ được dẫn đến trang cài đặt xác thực ngay ở lần mở trang tiếp theo.',
+  'settings.requireTotp.none': 'không bắt buộc ai',
+  'settings.requireTotp.admin': 'người quản trị',
+  'settings.requireTotp.all': 'mọi tài khoản',
+  'settings.tthcScore': 'Điểm 9 chỉ số, 18 điểm',
+  'settings.tthcScoreHint': 'Tắt thì không còn trang và liên kết; ô trong Mẫu 02, 03 để trống. Điểm đã nhập vẫn giữ.',
+  'settings.tthcScore.on': 'có dùng',
+  'settings.tthcScore.off': 'không dùng',
+  'settings.months': '{n} tháng',
+  'settings.fixed': 'Đặt bằng biến môi trường {variable} nên không đổi được ở đây.',
+  'settings.save': 'Lưu',
+  'settings.done': 'Đã lưu cài đặt.',
+  'settings.error.months': 'xin nhập số tháng từ {least} đến {most}.',
+  'settings.error.choice': 'xin chọn một mục.',
+  'settings.error.changed':
+    'Người khác vừa thay đổi cài đặt. Những gì vừa nhập chưa được lưu; xin xem lại rồi thử lại.',
+  'settings.confirm.title': 'Xác nhận thay đổi cài đặt',
+  'settings.confirm.commentMonths':
+    'Chỉ giữ ý kiến viết {months} tháng: {n} ý kiến của các đánh giá trước ngày {before} sẽ bị xóa.',
+  'settings.confirm.dossierMonths':
+    'Chỉ giữ dấu hồ sơ {months} tháng: {n} dấu của hồ sơ đánh giá trước ngày {before} sẽ bị xóa; các hồ sơ đó có thể được đánh giá lại.',
+  'settings.confirm.when':
+    'Việc xóa diễn ra trong vòng 24 giờ, ngay khi máy chủ khởi động lại nếu sớm hơn, và không lấy lại được.',
+  'settings.confirm.weaker':
+    'Ít tài khoản phải dùng xác thực hai bước hơn ({who}). Mật khẩu bị lộ sẽ đủ để đăng nhập. Xin nhập mật khẩu của mình để xác nhận.',
+  'settings.confirm.submit': 'Đồng ý thay đổi',
+  'settings.confirm.keep': 'Giữ như cũ',
+  'settings.installation': 'Máy chủ đang chạy với',
+  'settings.installationLead': 'Chỉ để kiểm tra; người vận hành máy chủ đổi bằng biến môi trường.',
+  'settings.version': 'Phiên bản',
+  'settings.database': 'Cơ sở dữ liệu',
+  'settings.embedded': 'đi kèm phần mềm, trong thư mục dữ liệu',
+  'settings.mongodb': 'MongoDB',
+  'settings.dataDir': 'Thư mục dữ liệu',
+  'settings.publicUrl': 'Địa chỉ trong liên kết và mã QR',
+  'settings.proxies': 'Số proxy phía trước',
+  'settings.secret': 'Khóa bí mật',
+  'settings.secretGiven': 'có, đặt bằng SIPAS_SECRET',
+  'settings.secretFile': 'có, tự tạo trong thư mục dữ liệu',
+  'settings.webhookNetworks': 'Mạng nội bộ mà webhook được gửi đến',
+  'settings.nothing': 'không có',
+  'audit.action.settings.change': 'Đổi cài đặt',
+} as const;
