@@ -133,7 +133,7 @@ async function accountPage(services: AccountAdminServices, account: AccountSumma
     user: account,
     isOneself: principalOf(req).name === account.username,
     identity: await identityForm(services, account.username, shown.identity),
-    sessions: (await services.accounts.sessions.of(account.username)).length,
+    sessions: (await services.accounts.sessionsOf(account.username)).length,
     roles: STAFF_ROLES,
     values,
     errors,

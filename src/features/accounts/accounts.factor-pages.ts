@@ -82,7 +82,7 @@ function sendQr({ factors }: FactorPageServices): RequestHandler {
 }
 
 function enable(services: FactorPageServices): RequestHandler {
-  const { accounts, factors } = services;
+  const { accounts, factors, now } = services;
   return async (req, res) => {
     const { name } = principalOf(req);
     const { code = '', present = '' } = textInput(req);
@@ -97,6 +97,9 @@ function enable(services: FactorPageServices): RequestHandler {
     const codes = sealed === undefined ? null : await factors.enable(name, sealed, code);
     if (!codes) return refuse({ field: 'code', message: res.locals.t('factor.error.code') });
     delete req.session.offeredFactor;
+    // Password and code were right just now: this session goes on as one that began with both.
+    req.session.signedInAt = now().getTime();
+    await storeSession(req);
     await accounts.sessions.endAll(name, req.sessionID);
     res.render('accounts/recovery', { codes });
   };

@@ -72,15 +72,19 @@ export class SecondFactors {
     };
   }
 
-  /** Switches an offered factor on and gives the recovery codes, this once; null when the code is not one of it. */
+  /**
+   * Switches an offered factor on and gives the recovery codes, this once; null when the code is not one of it. Sessions
+   * that began before, without it, are over.
+   */
   async enable(username: string, sealed: string, code: string): Promise<readonly string[] | null> {
     const step = this.stepOf(username, sealed, code);
     if (step === null) return null;
     const codes = Array.from({ length: RECOVERY_CODES }, recoveryCode);
     const recovery = codes.map((one) => this.recoveryHash(username, one));
-    const factor = { secret: sealed, lastStep: step, recovery, since: this.now() };
+    const now = this.now();
+    const factor = { secret: sealed, lastStep: step, recovery, since: now };
     await this.audit.change({ action: 'account.factor', subject: username }, () =>
-      this.accounts.updateOne({ _id: username }, { $set: { factor } }),
+      this.accounts.updateOne({ _id: username }, { $set: { factor, sessionsFrom: now } }),
     );
     return codes;
   }

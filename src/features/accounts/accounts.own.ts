@@ -51,7 +51,7 @@ async function ownPage(
   const { signedInAt = now().getTime(), method } = req.session;
   const { role, scope } = await accounts.find(name);
   const current = await accounts.current(name, signedInAt, method);
-  const sessions = await accounts.sessions.of(name);
+  const sessions = await accounts.sessionsOf(name);
   return {
     username: name,
     role,
@@ -74,9 +74,7 @@ function changePassword({ accounts, now }: AccountPageServices): RequestHandler 
   return async (req, res) => {
     const { name } = principalOf(req);
     const { present = '', wanted = '', repeated } = textInput(req);
-    const wrong = await wrongField(wanted, repeated, () =>
-      accounts.changePassword(name, present, wanted, req.sessionID),
-    );
+    const wrong = await wrongField(wanted, repeated, () => accounts.changePassword(name, present, wanted));
     if (wrong) {
       const errors = [{ field: wrong, message: passwordProblem(wrong, res) }];
       res.status(422).render('accounts/own', await ownPage(accounts, req, now, errors));

@@ -10,7 +10,7 @@ import type { Principal, Role } from '../access/principal.js';
 import { checked } from '../validation.js';
 import { accountModel, type AccountRecord } from './accounts.model.js';
 import { isEasilyGuessed } from './accounts.passwords.js';
-import { Sessions } from './accounts.sessions.js';
+import { Sessions, type SessionSummary } from './accounts.sessions.js';
 
 export const PASSWORD_MIN = 8;
 /** What an account may be; programs and kiosks have tokens. */
@@ -129,8 +129,10 @@ export class AccountService {
   /** Its sessions end at once. @throws NotFoundError when there is no such account */
   async disable(username: string): Promise<void> {
     await this.known(username);
+    const now = this.now();
     await this.audit.change({ action: 'account.disable', subject: username }, () =>
-      this.accounts.updateOne({ _id: username }, { $set: { disabledAt: this.now() }, $unset: { link: 1 } }),
+      // With the same write, so that no session comes back with the account, whatever becomes of its document.
+      this.accounts.updateOne({ _id: username }, { $set: { disabledAt: now, sessionsFrom: now }, $unset: { link: 1 } }),
     );
     await this.sessions.endAll(username);
   }
@@ -141,6 +143,13 @@ export class AccountService {
     await this.audit.change({ action: 'account.enable', subject: username }, () =>
       this.accounts.updateOne({ _id: username }, { $unset: { disabledAt: 1 } }),
     );
+  }
+
+  /** The sessions of an account that are not over, newest first. @throws NotFoundError */
+  async sessionsOf(username: string): Promise<SessionSummary[]> {
+    const { sessionsFrom } = await this.known(username);
+    const found = await this.sessions.of(username);
+    return found.filter(({ signedInAt }) => !sessionsFrom || signedInAt >= sessionsFrom);
   }
 
   /** Ends every session of an account, but for one. @throws NotFoundError */
@@ -181,14 +190,15 @@ export class AccountService {
     return modifiedCount === 1 ? owner : null;
   }
 
-  /** False: the present password is another. Every session but one ends. @throws ValidationError, NotFoundError */
-  async changePassword(username: string, present: string, wanted: string, session: string): Promise<boolean> {
+  /** False: the present password is another. Every session ends; its owner begins a new one. @throws ValidationError, NotFoundError */
+  async changePassword(username: string, present: string, wanted: string): Promise<boolean> {
     if (!(await this.isPassword(username, present))) return false;
     const passwordHash = await hashOfChosen(wanted, username);
+    const change = { $set: { passwordHash, sessionsFrom: this.now() }, $unset: { link: 1, mustChange: 1 } } as const;
     await this.audit.change({ action: 'account.password', subject: username }, () =>
-      this.accounts.updateOne({ _id: username }, { $set: { passwordHash }, $unset: { link: 1, mustChange: 1 } }),
+      this.accounts.updateOne({ _id: username }, change),
     );
-    await this.sessions.endAll(username, session);
+    await this.sessions.endAll(username);
     return true;
   }
 
