@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { openTestApp, type TestApp } from '../helpers/app.js';
+import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
 import { addSite, type Site } from '../helpers/installation.js';
 import { cookieSet, visitor } from '../helpers/pages.js';
 
@@ -61,5 +61,29 @@ describe('pairing with a link that has paired a device', () => {
     const { pairPath } = await newSite();
     const answers = await Promise.all([1, 2, 3].map(() => request(sipas.app).get(pairPath)));
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 409, 409]);
+  });
+});
+
+describe('a device', () => {
+  it('goes on working once it is paired, however fast the clock runs', async () => {
+    let ticks = NOON.getTime();
+    const running = await openTestApp(() => new Date((ticks += 1000)));
+    const { pairPath } = await addSite(running.services);
+    const cookie = cookieSet(await request(running.app).get(pairPath), DEVICE);
+    const { text } = await request(running.app)
+      .get('/kiosk')
+      .set('Cookie', cookie ?? '');
+    expect(text).not.toContain('action="/kiosk/pair"');
+    await running.close();
+  });
+
+  it('that was paired under an older release works until another is, or it is signed out', async () => {
+    const { kiosk, pairPath } = await newSite();
+    const old = cookieSet(await request(sipas.app).get(pairPath), DEVICE);
+    const { kiosks, connection } = sipas.services;
+    await connection.collection<{ _id: string }>('kiosks').updateOne({ _id: kiosk }, { $unset: { device: 1 } });
+    expect(await isSignedOut(old)).toBe(false);
+    await kiosks.unpair(kiosk);
+    expect(await isSignedOut(old)).toBe(true);
   });
 });

@@ -36,6 +36,11 @@ export function tokenModel(connection: Connection): Model<TokenRecord> {
   return connection.model<TokenRecord>('Token', schema);
 }
 
+/** Which device a kiosk has: the id of its token, null for none. */
+export function kioskDevices(connection: Connection) {
+  return connection.collection<{ readonly _id: string; readonly device?: string | null }>('kiosks');
+}
+
 /** The kiosk a token speaks for. */
 export function kioskOf(token: TokenRecord): KioskIdentity | undefined {
   return token.centre === undefined ? undefined : { centre: token.centre, code: token.kiosk ?? '' };

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Connection, Model } from 'mongoose';
 import type { Clock } from '../../clock.js';
+import { READ_LIMIT_MS } from '../../database/connect.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { ConflictError, NotFoundError, ValidationError } from '../../errors.js';
 import type { KioskIdentity, Principal, Role } from './principal.js';
-import { kioskOf, tokenModel, type TokenRecord } from './tokens.model.js';
+import { kioskDevices, kioskOf, tokenModel, type TokenRecord } from './tokens.model.js';
 
 export interface NewToken {
   readonly name: string;
@@ -32,7 +33,7 @@ export class TokenService {
   private readonly tokens: Model<TokenRecord>;
 
   constructor(
-    connection: Connection,
+    private readonly connection: Connection,
     private readonly audit: AuditService,
     private readonly now: Clock,
   ) {
@@ -63,21 +64,30 @@ export class TokenService {
     return this.issue({ role: 'kiosk', scope: kiosk.centre, ...identityFields(kiosk) });
   }
 
-  /** The token of the device now standing at the kiosk; the device before it is signed out at once. */
-  async createForDevice(kiosk: KioskIdentity): Promise<string> {
+  /** A token for a device; it works once the kiosk names it by its id. */
+  async createForDevice(kiosk: KioskIdentity): Promise<{ readonly token: string; readonly id: string }> {
     const token = await this.issue({ role: 'kiosk', scope: kiosk.centre, ...identityFields(kiosk), device: true });
-    await this.revokeDevices(kiosk.code, token);
-    return token;
+    return { token, id: hashOf(token) };
   }
 
-  /** Signs out the devices of a kiosk at once, but for the one with this token. */
-  async revokeDevices(kiosk: string, except?: string): Promise<void> {
-    const others = except === undefined ? {} : { _id: { $ne: hashOf(except) } };
+  /**
+   * Lets a kiosk name another device, or none, and ends the tokens given to its devices before an instant; as it names
+   * them no more, they work no more anyway.
+   */
+  async replaceDevices(kiosk: string, before: Date, name: () => Promise<void>): Promise<void> {
+    try {
+      await name();
+      await this.revokeDevices(kiosk, before);
+    } finally {
+      this.remembered.clear();
+    }
+  }
+
+  private async revokeDevices(kiosk: string, before: Date): Promise<void> {
     await this.tokens.updateMany(
-      { kiosk, device: true, revokedAt: { $exists: false }, ...others },
+      { kiosk, device: true, revokedAt: { $exists: false }, createdAt: { $lt: before } },
       { revokedAt: this.now() },
     );
-    this.remembered.clear();
   }
 
   /**
@@ -101,9 +111,16 @@ export class TokenService {
   private async lookUp(hash: string): Promise<Principal | null> {
     const record = await this.tokens.findById(hash).lean();
     if (!record || record.revokedAt) return null;
+    if (record.device && !(await this.isDeviceOf(record))) return null;
     const kiosk = kioskOf(record);
     const name = record.name ?? `kiosk ${record.kiosk ?? ''}`;
     return { name, role: record.role, scope: record.scope, ...(kiosk ? { kiosk } : {}) };
+  }
+
+  /** A kiosk names its device, so that one write replaces it; one paired under an older release is not named. */
+  private async isDeviceOf({ _id, kiosk = '' }: TokenRecord): Promise<boolean> {
+    const named = await kioskDevices(this.connection).findOne({ _id: kiosk }, { maxTimeMS: READ_LIMIT_MS });
+    return named?.device === undefined || named.device === _id;
   }
 
   async list(): Promise<TokenSummary[]> {
@@ -123,10 +140,13 @@ export class TokenService {
   /** @throws NotFoundError when there is no token of that name */
   async revoke(name: string): Promise<void> {
     if (!(await this.tokens.exists({ name }))) throw new NotFoundError(`There is no token named ${name}.`);
-    await this.audit.change({ action: 'token.revoke', subject: name }, async () => {
-      await this.tokens.updateOne({ name, revokedAt: { $exists: false } }, { revokedAt: this.now() });
-    });
-    this.remembered.clear();
+    try {
+      await this.audit.change({ action: 'token.revoke', subject: name }, async () => {
+        await this.tokens.updateOne({ name, revokedAt: { $exists: false } }, { revokedAt: this.now() });
+      });
+    } finally {
+      this.remembered.clear();
+    }
   }
 
   private async issue(fields: Omit<TokenRecord, '_id' | 'createdAt'>): Promise<string> {

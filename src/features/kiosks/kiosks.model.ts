@@ -11,6 +11,8 @@ export interface KioskRecord {
   readonly pairCodeExpiresAt?: Date;
   /** When a device first paired with that code. */
   readonly pairedAt?: Date;
+  /** Id of the token of the device that is this kiosk; null: none is. Absent: paired under an older release, or never. */
+  readonly device?: string | null;
   readonly createdAt: Date;
   /** Shows no rating buttons until staff lets it go on. */
   readonly paused?: boolean;
@@ -55,6 +57,7 @@ const kioskSchema = new Schema<KioskRecord>(
     pairCode: String,
     pairCodeExpiresAt: Date,
     pairedAt: Date,
+    device: String,
     createdAt: Date,
     paused: Boolean,
     settings: Schema.Types.Mixed,

@@ -98,13 +98,15 @@ export class KioskService {
     };
     const after = { centre, questionnaire, counter: counter ?? null };
     return this.audit.change({ action: 'kiosk.add', subject: code, after }, async () => {
+      if (await this.find(code)) throw taken(code);
+      // First, while nobody knows it: a kiosk that is there has its token.
+      const token = await this.tokens.createForKiosk({ centre, code });
       try {
         await this.kiosks.create(record);
       } catch (error) {
-        if (isDuplicateKey(error)) throw new ConflictError('kiosk-exists', `There is a kiosk ${code} already.`);
-        throw error;
+        throw isDuplicateKey(error) ? taken(code) : error;
       }
-      return { code, token: await this.tokens.createForKiosk({ centre, code }), pairUrl: this.pairUrl(pairCode) };
+      return { code, token, pairUrl: this.pairUrl(pairCode) };
     });
   }
 
@@ -159,15 +161,30 @@ export class KioskService {
     const now = this.now();
     const usable = { pairCode, pairCodeExpiresAt: { $gt: now } };
     const unused = replacing ? {} : { pairedAt: { $exists: false } };
-    const record = await this.kiosks.findOneAndUpdate({ ...usable, ...unused }, { pairedAt: now }).lean();
-    if (record) {
-      const token = await this.audit.change({ action: 'kiosk.pair', subject: record._id }, () =>
-        this.tokens.createForDevice({ centre: record.centre, code: record._id }),
-      );
-      return { kind: 'paired', kiosk: record._id, token };
-    }
+    const record = await this.kiosks.findOne({ ...usable, ...unused }).lean();
+    const token = record && (await this.pairOnce(record, pairCode, replacing));
+    if (token) return { kind: 'paired', kiosk: record._id, token };
     const used = await this.kiosks.findOne(usable).lean();
     return used ? { kind: 'used', kiosk: used._id, code: pairCode } : { kind: 'unknown' };
+  }
+
+  /** The token of the device that is the kiosk from now on; null when another was faster. One write decides. */
+  private async pairOnce({ _id, centre }: KioskRecord, pairCode: string, replacing: boolean): Promise<string | null> {
+    const now = this.now();
+    const open = { _id, pairCode, ...(replacing ? {} : { pairedAt: { $exists: false } }) };
+    try {
+      return await this.audit.change({ action: 'kiosk.pair', subject: _id }, async () => {
+        const { token, id } = await this.tokens.createForDevice({ centre, code: _id });
+        await this.tokens.replaceDevices(_id, now, async () => {
+          const { matchedCount } = await this.kiosks.updateOne(open, { pairedAt: now, device: id });
+          if (matchedCount === 0) throw new ConflictError('code-used', 'This code has paired a device already.');
+        });
+        return token;
+      });
+    } catch (error) {
+      if (error instanceof ConflictError) return null;
+      throw error;
+    }
   }
 
   /** Notes what a device says of itself. */
@@ -210,12 +227,11 @@ export class KioskService {
   async unpair(code: string): Promise<void> {
     await this.known(code);
     await this.audit.change({ action: 'kiosk.unpair', subject: code }, async () => {
-      // In this order: a kiosk that looks unpaired has no device that still works.
-      await this.tokens.revokeDevices(code);
-      await this.kiosks.updateOne(
-        { _id: code },
-        { $unset: { pairCode: 1, pairCodeExpiresAt: 1, pairedAt: 1, lastSeen: 1 } },
-      );
+      // One write decides: a kiosk that looks unpaired has no device that still works.
+      const closed = { pairCode: 1, pairCodeExpiresAt: 1, pairedAt: 1, lastSeen: 1 } as const;
+      await this.tokens.replaceDevices(code, this.now(), async () => {
+        await this.kiosks.updateOne({ _id: code }, { $set: { device: null }, $unset: closed });
+      });
     });
   }
 
@@ -241,6 +257,10 @@ function asKiosk({ _id, centre, questionnaire, counter, paused, settings, lastSe
     settings: { ...DEFAULT_SETTINGS, ...settings },
     lastSeen: lastSeen ?? null,
   };
+}
+
+function taken(code: string): ConflictError {
+  return new ConflictError('kiosk-exists', `There is a kiosk ${code} already.`);
 }
 
 function newPairCode(): string {
