@@ -1,0 +1,365 @@
+import { Readable } from 'node:stream';
+import { generateSync } from 'otplib';
+import type { Services } from '../../src/services.js';
+import { NO_POINTS } from '../../src/domain/tthc-score.js';
+import { parsePeriod } from '../../src/domain/period.js';
+import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
+import { officeVersion } from '../helpers/grade-tables.js';
+import { itSurvivesLosingTheDatabase, type AdminChange } from '../helpers/lost-database.js';
+import { PASSWORD } from '../helpers/pages.js';
+
+type Act = (services: Services, key: string) => Promise<unknown>;
+type Changes = readonly Pick<AdminChange, 'name' | 'prepare' | 'refusedAgain'>[];
+
+const EVERYWHERE = { name: 'admin', role: 'admin', scope: null } as const;
+const OTHER_PASSWORD = 'một mật khẩu khác hẳn';
+const HOUR_AGO = NOON.getTime() - 3_600_000;
+let sipas: TestApp;
+
+beforeAll(async () => {
+  sipas = await openTestApp();
+});
+afterAll(() => sipas.close());
+
+function losing(what: string, state: AdminChange['state'], changes: Changes): void {
+  describe(`losing the database while, with ${what},`, () => {
+    for (const change of changes) itSurvivesLosingTheDatabase({ ...change, state }, () => sipas.services);
+  });
+}
+
+/** What a change is about needs no making. */
+const directly =
+  (act: Act): AdminChange['prepare'] =>
+  (services, key) =>
+    Promise.resolve(() => act(services, key));
+
+/** A change of an account that somebody signed in to an hour ago. */
+const ofAccount =
+  (act: Act): AdminChange['prepare'] =>
+  async (services, username) => {
+    await services.accounts.add({ username, role: 'viewer', scope: '22', password: PASSWORD });
+    const session = { username, signedInAt: HOUR_AGO, address: '127.0.0.1' };
+    const expires = new Date(Date.now() + 86_400_000);
+    await sessionsOf(services).insertOne({ _id: `session of ${username}`, session, expires });
+    return () => act(services, username);
+  };
+
+const sessionsOf = ({ connection }: Services) =>
+  connection.collection<{ _id: string; session: object; expires: Date }>('sessions');
+
+losing(
+  'accounts',
+  async ({ accounts, connection }, username) => {
+    const record = await connection
+      .collection<{ _id: string; link?: object }>('accounts')
+      .findOne({ _id: username }, { maxTimeMS: 10_000 });
+    if (!record) return null;
+    return {
+      ...(await accounts.find(username)),
+      opens: await Promise.all([PASSWORD, OTHER_PASSWORD].map((one) => accounts.isPassword(username, one))),
+      // Whoever signed in an hour ago still is, or would be again once a disabled account is enabled.
+      isSignedIn: (await accounts.sessionsOf(username)).length > 0,
+      hasLink: record.link !== undefined,
+    };
+  },
+  [
+    {
+      name: 'adding one',
+      prepare: directly(({ accounts }, username) => accounts.add({ username, role: 'viewer', scope: '22' })),
+      refusedAgain: 409,
+    },
+    {
+      name: 'changing role and scope',
+      prepare: ofAccount(({ accounts }, username) => accounts.setRights(username, { role: 'manager', scope: null })),
+    },
+    { name: 'disabling it', prepare: ofAccount(({ accounts }, username) => accounts.disable(username)) },
+    {
+      name: 'enabling it again',
+      prepare: async (services, username) => {
+        const enable = await ofAccount(({ accounts }) => accounts.enable(username))(services, username);
+        await services.accounts.disable(username);
+        return enable;
+      },
+    },
+    { name: 'making a link', prepare: ofAccount(({ accounts }, username) => accounts.makeLink(username)) },
+    { name: 'ending its sessions', prepare: ofAccount(({ accounts }, username) => accounts.endSessions(username)) },
+    {
+      name: 'changing the password',
+      prepare: ofAccount(({ accounts }, username) => accounts.changePassword(username, PASSWORD, OTHER_PASSWORD)),
+    },
+    {
+      name: 'setting the password by a link',
+      prepare: async (services, username) => {
+        await ofAccount(() => Promise.resolve())(services, username);
+        const link = await services.accounts.makeLink(username);
+        return () => services.accounts.setByLink(link, OTHER_PASSWORD);
+      },
+    },
+    {
+      name: 'switching a second factor on',
+      prepare: async (services, username) => {
+        await ofAccount(() => Promise.resolve())(services, username);
+        const sealed = services.factors.offer(username);
+        const secret = services.factors.reveal(username, sealed)?.text.replaceAll(' ', '') ?? '';
+        const code = generateSync({ secret, epoch: NOON.getTime() / 1000 });
+        return () => services.factors.enable(username, sealed, code);
+      },
+    },
+    {
+      name: 'removing a second factor',
+      prepare: async (services, username) => {
+        await ofAccount(() => Promise.resolve())(services, username);
+        const factor = { secret: 'x', lastStep: 0, recovery: [], since: NOON };
+        await services.connection
+          .collection<{ _id: string }>('accounts')
+          .updateOne({ _id: username }, { $set: { factor } });
+        return () => services.factors.remove(username);
+      },
+    },
+  ],
+);
+
+losing('tokens', async ({ tokens }, key) => (await tokens.list()).filter(({ name }) => name === key), [
+  {
+    name: 'making one',
+    prepare: directly(({ tokens }, name) => tokens.create({ name, role: 'viewer', scope: '22' })),
+    refusedAgain: 409,
+  },
+  {
+    name: 'revoking one',
+    prepare: async ({ tokens }, name) => {
+      await tokens.create({ name, role: 'viewer', scope: '22' });
+      return () => tokens.revoke(name);
+    },
+  },
+]);
+
+/** The token of the device that was paired first, by kiosk. */
+const firstDevices = new Map<string, string>();
+
+/** A kiosk with a device; gives the code that paired it. */
+async function pairedKiosk({ centres, kiosks }: Services, code: string): Promise<string> {
+  await centres.add({ code: `C-${code}`, name: 'Trung tâm', unit: '22' });
+  const { pairUrl } = await kiosks.add({ centre: `C-${code}`, code });
+  const pairCode = pairUrl.split('/').at(-1) ?? '';
+  const paired = await kiosks.pair(pairCode);
+  if (paired.kind === 'paired') firstDevices.set(code, paired.token);
+  return pairCode;
+}
+
+const ofKiosk =
+  (act: Act): AdminChange['prepare'] =>
+  async (services, code) => {
+    await pairedKiosk(services, code);
+    return () => act(services, code);
+  };
+
+losing(
+  'kiosks',
+  async ({ kiosks, tokens, connection }, code) => {
+    const kiosk = await kiosks.find(code);
+    if (!kiosk) return null;
+    const named = await connection.collection<{ _id: string; device?: string }>('kiosks').findOne({ _id: code });
+    const known = connection.collection<{ _id: string; kiosk?: string; device?: boolean; revokedAt?: Date }>('tokens');
+    const first = firstDevices.get(code);
+    return {
+      kiosk,
+      hasCode: (await kiosks.pairingOffer(code)) !== null,
+      hasProgram: (await known.findOne({ kiosk: code, device: { $exists: false } })) !== null,
+      hasDevice: (await known.findOne({ _id: named?.device ?? '', revokedAt: { $exists: false } })) !== null,
+      isFirstDevice: first !== undefined && (await tokens.principal(first)) !== null,
+    };
+  },
+  [
+    {
+      name: 'adding one',
+      prepare: async ({ centres, kiosks }, code) => {
+        await centres.add({ code: `C-${code}`, name: 'Trung tâm', unit: '22' });
+        return () => kiosks.add({ centre: `C-${code}`, code });
+      },
+      refusedAgain: 409,
+    },
+    {
+      name: 'making another pairing code',
+      prepare: async (services, code) => {
+        await pairedKiosk(services, code);
+        await services.kiosks.unpair(code);
+        return () => services.kiosks.offerPairing(code);
+      },
+    },
+    {
+      name: 'pairing a device by a new code',
+      prepare: async (services, code) => {
+        await pairedKiosk(services, code);
+        const { code: pairCode } = await services.kiosks.offerPairing(code);
+        return () => services.kiosks.pair(pairCode);
+      },
+    },
+    {
+      name: 'replacing a device',
+      prepare: async (services, code) => {
+        const pairCode = await pairedKiosk(services, code);
+        return () => services.kiosks.pair(pairCode, true);
+      },
+    },
+    { name: 'signing its device out', prepare: ofKiosk(({ kiosks }, code) => kiosks.unpair(code)) },
+    { name: 'letting it rest', prepare: ofKiosk(({ kiosks }, code) => kiosks.setPaused(code, true)) },
+    {
+      name: 'setting its questionnaire',
+      prepare: ofKiosk(({ kiosks }, code) => kiosks.setQuestionnaire(code, 'tthc-kiosk-3')),
+    },
+    { name: 'setting its times', prepare: ofKiosk(({ kiosks }, code) => kiosks.configure(code, { idleSeconds: 60 })) },
+  ],
+);
+
+const newWebhook = ({ webhooks }: Services, name: string) =>
+  webhooks.add({ name, url: 'https://example.vn/', events: ['export.done'], scope: null });
+
+losing('webhooks', async ({ webhooks }, key) => (await webhooks.list()).filter(({ name }) => name === key), [
+  { name: 'adding one', prepare: directly(newWebhook), refusedAgain: 409 },
+  {
+    name: 'removing one',
+    prepare: async (services, name) => {
+      await newWebhook(services, name);
+      const happening = { id: '1', place: null, data: {} };
+      await services.webhooks.note('export.done', () => [happening]);
+      return () => services.webhooks.remove(name);
+    },
+    refusedAgain: 404,
+  },
+]);
+
+/** An index of a year of its own. */
+const published = (key: string) => ({
+  index: 'PAPI',
+  unit: '22',
+  year: String(1990 + (Number(key.slice(1, -1)) % 100)),
+});
+
+losing(
+  'indices that others publish',
+  async ({ connection }, key) => {
+    const year = Number(published(key).year);
+    const found = await connection.collection('other_indices').findOne({ year }, { maxTimeMS: 10_000 });
+    return found && [found['value'], found['source']];
+  },
+  [
+    {
+      name: 'entering one',
+      prepare: async ({ otherIndices }, key) => {
+        await otherIndices.put({ ...published(key), value: '40', source: 'Báo cáo cũ' });
+        return () => otherIndices.put({ ...published(key), value: '45,1', source: 'Báo cáo' });
+      },
+    },
+    {
+      name: 'removing one',
+      prepare: async ({ otherIndices }, key) => {
+        const fields = published(key);
+        await otherIndices.put({ ...fields, value: '40', source: 'Báo cáo' });
+        return () => otherIndices.remove({ index: 'PAPI', unit: '22', year: Number(fields.year) });
+      },
+    },
+  ],
+);
+
+const PERIOD = parsePeriod('2026-10')!;
+
+losing(
+  'points of the 9 indicators',
+  async ({ scopes, tthcScores }, centre) =>
+    (await tthcScores.show(await scopes.select(EVERYWHERE, { centre }), PERIOD)).entered,
+  [
+    {
+      name: 'entering both columns',
+      prepare: async ({ centres, scopes, tthcScores }, centre) => {
+        await centres.add({ code: centre, name: 'Trung tâm', unit: '22' });
+        const scope = await scopes.select(EVERYWHERE, { centre });
+        const [self, appraised] = [1.5, 1].map((points) => NO_POINTS.map(() => points));
+        return () =>
+          tthcScores.put(EVERYWHERE, scope, PERIOD, { ...(self && { self }), ...(appraised && { appraised }) });
+      },
+    },
+  ],
+);
+
+losing('files', ({ centres }, key) => Promise.all(['1', '2', '3'].map((n) => centres.find(`${key}-${n}`))), [
+  {
+    name: 'importing centres',
+    prepare: directly(async ({ fileImports }, key) => {
+      const lines = ['1', '2', '3'].map((n) => `${key}-${n},Trung tâm ${n},22`);
+      const source = Readable.from([Buffer.from(['code,name,unit', ...lines].join('\n'))]);
+      const file = await fileImports.open('centres', source, 'a.csv');
+      await fileImports.store(EVERYWHERE, file, () => Promise.reject(new Error('A line was refused')));
+    }),
+  },
+]);
+
+const LATER = officeVersion('2027-01-01', { 80: 'Đạt', 0: 'Chưa đạt' });
+const LATER_STILL = officeVersion('2027-02-01', { 70: 'Đạt', 0: 'Chưa đạt' });
+
+losing(
+  'grade tables',
+  async ({ gradeTables, catalogue }, key) => {
+    // As within ten seconds in every process.
+    await catalogue.refresh();
+    const found = (await gradeTables.list()).find(({ id }) => id === key) ?? null;
+    return [found, catalogue.gradeTable(key, '2027-12-31') ?? null];
+  },
+  [
+    { name: 'adding one', prepare: directly(({ gradeTables }, id) => gradeTables.add(id, LATER)), refusedAgain: 409 },
+    {
+      name: 'setting new limits of a table of the product',
+      prepare: async ({ gradeTables, connection }, id) => {
+        const shipped = { id, name: 'Bảng', max: 100, bands: LATER.bands, source: 'QĐ', status: 'sourced' };
+        await connection.collection('grade_tables').insertOne(shipped);
+        return () => gradeTables.put(id, 0, LATER);
+      },
+      refusedAgain: 409,
+    },
+    {
+      name: 'correcting coming limits',
+      prepare: async ({ gradeTables }, id) => {
+        await gradeTables.add(id, LATER);
+        return () => gradeTables.put(id, 1, LATER_STILL);
+      },
+      refusedAgain: 409,
+    },
+    {
+      name: 'removing coming limits',
+      prepare: async ({ gradeTables }, id) => {
+        await gradeTables.add(id, officeVersion('2020-01-01', { 50: 'Đạt', 0: 'Chưa đạt' }));
+        await gradeTables.put(id, 1, LATER);
+        return () => gradeTables.remove(id, 2);
+      },
+      refusedAgain: 409,
+    },
+    {
+      name: 'removing a table that is not in force',
+      prepare: async ({ gradeTables }, id) => {
+        await gradeTables.add(id, LATER);
+        return () => gradeTables.remove(id, 1);
+      },
+      refusedAgain: 404,
+    },
+  ],
+);
+
+losing('settings', async ({ settings }) => settings.state(), [
+  {
+    name: 'setting them the first time',
+    prepare: async ({ settings, connection }) => {
+      await connection.collection('settings').deleteMany({});
+      return () => settings.change(0, { commentMonths: 36, tthcScore: false });
+    },
+    refusedAgain: 409,
+  },
+  {
+    name: 'changing them',
+    prepare: async ({ settings, connection }) => {
+      await connection.collection('settings').deleteMany({});
+      await settings.change(0, { requireTotp: 'all', dossierMonths: 24 });
+      return () => settings.change(1, { requireTotp: 'none', dossierMonths: 36 });
+    },
+    refusedAgain: 409,
+  },
+]);
