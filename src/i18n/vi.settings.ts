@@ -37,7 +37,7 @@ export const viSettings = {
     'Ít tài khoản phải dùng xác thực hai bước hơn ({who}). Mật khẩu bị lộ sẽ đủ để đăng nhập. Xin nhập mật khẩu của mình để xác nhận.',
   'settings.confirm.submit': 'Đồng ý thay đổi',
   'settings.confirm.keep': 'Giữ như cũ',
-  'settings.installation': 'Máy chủ đang chạy với',
+  'settings.installation': 'Thông tin máy chủ',
   'settings.installationLead': 'Chỉ để kiểm tra; người vận hành máy chủ đổi bằng biến môi trường.',
   'settings.version': 'Phiên bản',
   'settings.database': 'Cơ sở dữ liệu',

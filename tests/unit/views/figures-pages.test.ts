@@ -61,6 +61,21 @@ describe('the ranking page', () => {
     expect(text).toContain(lang === 'vi' ? '99,00%' : '99.00%');
   });
 
+  it.each([
+    [[{ id: 'index-100', name: 'Của phần mềm' }], []],
+    [
+      [
+        { id: 'index-100', name: 'Của phần mềm' },
+        { id: 'qd-12', name: 'Của tỉnh' },
+      ],
+      ['Của phần mềm', 'Của tỉnh'],
+    ],
+  ])('lets one choose a grade table where there are several', (gradeTables, offered) => {
+    const page = rankingPage({ ...pageInput(), gradeTables, shown: shown(rows) });
+    const field = page.fields.find(({ name }) => name === 'grades');
+    expect(field?.choices.map(({ label }) => label) ?? []).toEqual(offered);
+  });
+
   it('links to the centre with its code escaped', () => {
     const page = rankingPage({
       ...pageInput('vi', { period: '2026' }),
