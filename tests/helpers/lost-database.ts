@@ -44,7 +44,7 @@ export interface AdminChange {
   /** All that anybody can see of it. */
   readonly state: (services: Services, key: string) => Promise<unknown>;
   /** How it is answered where it was done before, if not as the first time. */
-  readonly refusedAgain?: 404 | 409;
+  readonly refusedAgain?: 404 | 409 | 422;
 }
 
 let keys = 0;
