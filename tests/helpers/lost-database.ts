@@ -101,3 +101,22 @@ export function itSurvivesLosingTheDatabase(change: AdminChange, services: () =>
     expect(await services().audit.verify()).toMatchObject({ problems: [] });
   });
 }
+
+/** The changes of one kind of thing, all seen in the same way. */
+export function losingTheDatabase(
+  what: string,
+  state: AdminChange['state'],
+  changes: readonly Omit<AdminChange, 'state'>[],
+  services: () => Services,
+): void {
+  describe(`losing the database while, with ${what},`, () => {
+    for (const change of changes) itSurvivesLosingTheDatabase({ ...change, state }, services);
+  });
+}
+
+export type Act = (services: Services, key: string) => Promise<unknown>;
+
+/** What the change is about needs no making. */
+export function directly(act: Act): AdminChange['prepare'] {
+  return (services, key) => Promise.resolve(() => act(services, key));
+}
