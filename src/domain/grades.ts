@@ -68,7 +68,6 @@ export function gradeDistribution(table: GradeTable, values: readonly (number | 
   });
 }
 
-
 /** Grade by key (a centre or unit code). A grade is named by its Vietnamese label; an ungraded key is absent. */
 export type GradesByKey = ReadonlyMap<string, string>;
 
