@@ -107,6 +107,18 @@ describe('an administrator', () => {
   });
 });
 
+describe('a search for accounts', () => {
+  it.each([
+    ['a NUL', '%00'],
+    ['a bracket', '('],
+    ['a backslash', '%5C'],
+    ['letters that no name has', 'ễ'],
+  ])('with %s finds none', async (_, text) => {
+    const { status, text: page } = await admin.get(`/admin/accounts?q=${encodeURI(decodeURIComponent(text))}`);
+    expect([status, page.includes('href="/admin/accounts/')]).toEqual([200, false]);
+  });
+});
+
 describe('a link to set a password', () => {
   const make = async () => linkIn((await send(admin, '/admin/accounts/lan/link')).text);
 

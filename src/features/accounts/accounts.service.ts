@@ -108,7 +108,10 @@ export class AccountService {
 
   /** Accounts whose name holds a text, by name. */
   async search(text: string, skip: number, limit: number): Promise<AccountSummary[]> {
-    const filter = text === '' ? {} : { _id: { $regex: text.toLowerCase().replace(/[^a-z0-9]/g, '\\$&') } };
+    const part = text.toLowerCase();
+    // No name holds anything else, and a pattern cannot hold everything: no NUL, for one.
+    if (!/^[a-z0-9._-]*$/.test(part)) return [];
+    const filter = part === '' ? {} : { _id: { $regex: part.replace(/[.-]/g, '\\$&') } };
     return (await this.accounts.find(filter).sort({ _id: 1 }).skip(skip).limit(limit).lean()).map(asSummary);
   }
 
