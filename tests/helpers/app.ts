@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Express } from 'express';
 import type { Connection } from 'mongoose';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import type { Clock } from '../../src/clock.js';
 import type { OidcConfig, RequireTotp, Settings } from '../../src/config.js';
 import { createApp } from '../../src/app.js';
@@ -43,16 +43,22 @@ async function stopExpiry({ db }: Connection): Promise<void> {
   }
 }
 
+/** What the environment says of an installation, where it is not as most tests need it. */
+export interface TestConfig {
+  readonly requireTotp?: RequireTotp;
+  readonly tthcScore?: boolean;
+  /** Settings that no page changes. */
+  readonly fixed?: Partial<Settings>;
+  readonly oidc?: OidcConfig | undefined;
+  readonly log?: Logger;
+}
+
 /** `start` is where its clock stands still until a test sets it, or a clock that runs. */
 export async function openTestApp(
   start: Date | Clock = NOON,
   uri = uniqueUri(),
   dataDir = '/nonexistent',
-  requireTotp: RequireTotp = 'none',
-  tthcScore = true,
-  fixed: Partial<Settings> = {},
-  oidc?: OidcConfig,
-  log = pino({ level: 'silent' }),
+  { requireTotp = 'none', tthcScore = true, fixed = {}, oidc, log = pino({ level: 'silent' }) }: TestConfig = {},
 ): Promise<TestApp> {
   const database = await openDatabase({ mongodbUri: uri, dataDir, embeddedPort: undefined });
   let now: Clock = start instanceof Date ? () => start : start;

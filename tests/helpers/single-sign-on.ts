@@ -17,7 +17,7 @@ export async function openWithSignOn(
 ): Promise<SignOnApp> {
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
-  const sipas = await openTestApp(NOON, uniqueUri(), '/nonexistent', requireTotp, true, {}, oidc, log);
+  const sipas = await openTestApp(NOON, uniqueUri(), '/nonexistent', { requireTotp, oidc, log });
   const { accounts, identities } = sipas.services;
   await accounts.add({ username: 'admin', role: 'admin', scope: null, password: PASSWORD });
   await accounts.add({ username: 'lan', role: 'viewer', scope: null, password: PASSWORD });

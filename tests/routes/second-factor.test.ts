@@ -299,7 +299,7 @@ describe('a sealed secret', () => {
 describe('where administrators need a second factor', () => {
   let strict: TestApp;
   beforeEach(async () => {
-    strict = await openTestApp(NOON, undefined, undefined, 'admin');
+    strict = await openTestApp(NOON, undefined, undefined, { requireTotp: 'admin' });
     await strict.services.accounts.add({ username: 'admin', role: 'admin', scope: null, password: PASSWORD });
     await strict.services.accounts.add({ username: 'lan', role: 'viewer', scope: null, password: PASSWORD });
   });

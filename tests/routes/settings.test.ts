@@ -102,7 +102,7 @@ describe('a setting', () => {
 describe('a setting that the environment names', () => {
   let fixed: TestApp;
   beforeAll(async () => {
-    fixed = await openTestApp(NOON, uniqueUri(), '/nonexistent', 'none', true, { commentMonths: 18 });
+    fixed = await openTestApp(NOON, uniqueUri(), '/nonexistent', { fixed: { commentMonths: 18 } });
   });
   afterAll(() => fixed.close());
 

@@ -207,7 +207,7 @@ describe('an installation without the score', () => {
   let manager: Visitor;
 
   beforeAll(async () => {
-    without = await openTestApp(NOON, uniqueUri(), '/nonexistent', 'none', false);
+    without = await openTestApp(NOON, uniqueUri(), '/nonexistent', { tthcScore: false });
     await addSite(without.services, { centre: 'A', name: 'Trung tâm A' });
     manager = await staff('tinh', 'manager', '22', without);
   });
