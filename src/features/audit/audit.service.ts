@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS, STREAM_LIMIT_MS } from '../../database/connect.js';
 import { isDuplicateKey } from '../../database/duplicate-key.js';
 import { AppError } from '../../errors.js';
+import { InTurn } from '../../in-turn.js';
 import { currentActor } from './audit.actor.js';
 import {
   auditCollection,
@@ -64,7 +65,7 @@ const READ_AT_ONCE = 500;
 export class AuditService {
   private readonly key: Buffer;
   /** Entries of this process follow one another; only those of others compete. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new InTurn();
 
   constructor(
     private readonly connection: Connection,
@@ -151,9 +152,7 @@ export class AuditService {
   private append(event: AuditEvent, outcome: Outcome, of?: number): Promise<number> {
     const { action, subject, before = null, after = null } = event;
     const entry = { at: this.now(), actor: currentActor(), action, subject, outcome, before, after };
-    const next = this.last.then(() => this.insert({ ...entry, ...(of === undefined ? {} : { of }) }));
-    this.last = next.catch(() => undefined);
-    return next;
+    return this.turns.do(() => this.insert({ ...entry, ...(of === undefined ? {} : { of }) }));
   }
 
   /** Adds an entry behind the last one; when another process was faster, behind that. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { InTurn } from '../../in-turn.js';
 import type { FontFiles } from '../../pdf/typeface.js';
 import type { ReportFonts } from '../../pdf/pages.js';
 import type { PrintedReport } from '../../pdf/printed-report.js';
@@ -22,7 +23,7 @@ const manifestShape = z.record(z.string(), z.string());
 export class ReportPrinter {
   private fonts: Promise<ReportFonts> | undefined;
   /** One at a time: a table of every commune takes 150 MB while it is written. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new InTurn();
 
   /** @param assets directory of the built files, with the fonts */
   constructor(
@@ -48,15 +49,11 @@ export class ReportPrinter {
     const rows = report.tables.reduce((sum, table) => sum + table.rows.length, 0);
     const after = { report: req.path, query: new URL(req.originalUrl, BASE).search.slice(1), rows };
     const event = { action: 'export', subject: 'report.pdf', after } as const;
-    const pdf = await this.audit.change(event, () => this.inTurn(report));
+    const pdf = await this.audit.change(event, () =>
+      this.turns.do(async () => reportPdf(report, await this.loadFonts())),
+    );
     const name = req.path.split('/').slice(2).join('-') || 'satisfaction';
     res.attachment(`bao-cao-${name}.pdf`).set('Cache-Control', 'no-store').send(pdf);
-  }
-
-  private inTurn(report: PrintedReport): Promise<Buffer> {
-    const made = this.last.then(async () => reportPdf(report, await this.loadFonts()));
-    this.last = made.catch(() => undefined);
-    return made;
   }
 
   private loadFonts(): Promise<ReportFonts> {
