@@ -69,7 +69,6 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'ranking.members': 'Members',
   'ranking.ranked': 'Centres ranked',
   'ranking.unranked': 'Too few data to be ranked',
-  'ranking.filterHint': 'Only one of field, procedure and channel.',
   'ranking.how.order':
     'Values are compared as rounded to 2 decimals; equal values share a rank, and the next rank is left out.',
   'ranking.how.possible':
@@ -199,7 +198,7 @@ export const enFigures: Readonly<Record<keyof typeof viFigures, string>> = {
   'results.how.quarters': 'Only quarters that are over are published.',
 
   'figures.error.method': 'There is no such method.',
-  'figures.error.measure': 'Cannot rank by this.',
+  'figures.error.measure': 'Cannot rank by this. Dossiers cannot be narrowed by the further filters.',
   'figures.error.against': 'Cannot compare with this.',
   'figures.error.minN': 'The smallest n must be a whole number from 0.',
   'figures.error.grades': 'There is no such grade table, or it was not in force yet at the end of the period.',

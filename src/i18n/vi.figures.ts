@@ -68,7 +68,6 @@ export const viFigures = {
   'ranking.members': 'Gồm',
   'ranking.ranked': 'Số trung tâm được xếp hạng',
   'ranking.unranked': 'Chưa đủ số liệu để xếp hạng',
-  'ranking.filterHint': 'Chỉ một trong các mục lĩnh vực, thủ tục, kênh.',
   'ranking.how.order':
     'So sánh theo giá trị đã làm tròn 2 chữ số thập phân; bằng nhau thì cùng hạng, hạng kế tiếp bỏ trống.',
   'ranking.how.possible':
@@ -198,7 +197,7 @@ export const viFigures = {
   'results.how.quarters': 'Chỉ công bố các quý đã kết thúc.',
 
   'figures.error.method': 'Không có cách tính này.',
-  'figures.error.measure': 'Không xếp được theo mục này.',
+  'figures.error.measure': 'Không xếp được theo mục này. Hồ sơ không lọc thêm được.',
   'figures.error.against': 'Không so được với kỳ này.',
   'figures.error.minN': 'Số n tối thiểu phải là số nguyên từ 0.',
   'figures.error.grades': 'Không có bảng xếp loại này, hoặc bảng chưa có hiệu lực vào cuối kỳ.',

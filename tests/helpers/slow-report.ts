@@ -18,7 +18,8 @@ export interface SlowQuery {
   readonly centres: readonly string[];
   readonly questionnaire: string | undefined;
   readonly scale: string;
-  readonly filter?: { readonly by: string; readonly value: string } | undefined;
+  /** What a response must say, by the name of each filter. */
+  readonly filters?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface SlowReport {
@@ -50,8 +51,9 @@ export function slowReport(
     const { day } = local(input.capturedAt);
     const { scale } = catalogue.questionnaire(input.questionnaire)!;
     const wanted = query.questionnaire === undefined || query.questionnaire === input.questionnaire;
-    const { filter } = query;
-    const kept = !filter || keysOf(filter.by, { input, origin }, unitOf).includes(filter.value);
+    const kept = Object.entries(query.filters ?? {}).every(([by, value]) =>
+      keysOf(by, { input, origin }, unitOf).includes(value),
+    );
     return (
       kept &&
       wanted &&

@@ -1,9 +1,10 @@
 import { parse } from 'csv-parse/sync';
 import request from 'supertest';
 import type { Questionnaire } from '../../src/domain/questionnaire.js';
+import { SeededRandom } from '../../src/features/demo/demo.random.js';
 import { openTestApp, type TestApp } from '../helpers/app.js';
 import { addSite, staffToken, type Site } from '../helpers/installation.js';
-import { randomArrivals } from '../helpers/random-responses.js';
+import { randomArrivals, STRANGE_TEXTS } from '../helpers/random-responses.js';
 
 /**
  * Index, ranking and response rate of random responses (two versions of a questionnaire, midnights, year ends), held
@@ -213,6 +214,109 @@ function slowValue(rows: readonly Row[], measure: string, scale: string): { n: n
   const from = measure === 'verySatisfied' ? size : satisfiedFrom;
   return { n: answers.length, value: percent(answers.filter((level) => level >= from).length, answers.length) };
 }
+
+/** What rows must say, each column by itself; the same for the same seed. */
+function randomFilters(seed: number): Readonly<Record<string, string>> {
+  const random = new SeededRandom(seed);
+  const pick = <T>(values: readonly T[]): T => random.pick(values.map((value) => ({ value, weight: 1 })));
+  const given = Object.entries(FILTER_VALUES).flatMap(([name, values]) =>
+    random.next() < 0.45 ? [[name, pick(values)] as const] : [],
+  );
+  return given.length > 0 ? Object.fromEntries(given) : { channel: 'kiosk' };
+}
+
+const FILTER_VALUES: Readonly<Record<string, readonly string[]>> = {
+  field: [...STRANGE_TEXTS, 'none'],
+  procedure: ['1.001612', '__proto__'],
+  counter: ['Q1', 'Q2', '$'],
+  officer: ['CB1', 'CB.2', 'CB%3'],
+  channel: ['kiosk', 'qr', 'paper', 'import'],
+};
+
+const says = (row: Row, filters: Readonly<Record<string, string>>) =>
+  Object.entries(filters).every(([name, value]) => row[name] === value);
+
+/** Of single filters to all five together. */
+const FILTERED = Array.from({ length: 24 }, (_, index) => {
+  const filters = randomFilters(SEED + index);
+  const questionnaire = ['sipas-dvhcc-19', 'phuong-9', 'tthc-kiosk-5'][index % 3] ?? '';
+  const period = ['2026', '2026-9M', '2025-Q4', '2026-11-22'][index % 4] ?? '';
+  return { filters, questionnaire, period, name: new URLSearchParams(filters).toString() };
+});
+
+describe.each(FILTERED)(`of ${SEED}, $questionnaire in $period with $name`, ({ filters, questionnaire, period }) => {
+  const rowsOf = (range: readonly [string, string]) =>
+    inRange(range, (row) => row['questionnaire'] === questionnaire && says(row, filters));
+
+  it.each(['top2-pooled', 'top2-mean'])('the index by %s equals a recount', async (method) => {
+    const body = await report('index', { questionnaire, period, method, ...filters });
+    expect(body).toEqual(slowIndex(rowsOf(RANGES[period]!), questionnaire, method));
+  });
+
+  it.each(['satisfied', 'verySatisfied', 'index'])('the ranking by %s equals a recount', async (measure) => {
+    const body = await report('ranking', {
+      period: '2026',
+      measure,
+      questionnaire,
+      unit: province,
+      minN: '5',
+      ...filters,
+    });
+    const { scale } = sipas.services.catalogue.questionnaire(questionnaire)!;
+    const places = (range: [string, string]) =>
+      slowRanking(rowsOf(range), centresOf(province), measure, scale, 5).sort((a, b) => (a.centre < b.centre ? -1 : 1));
+    const before = new Map(places(RANGES['2025']!).map(({ centre, rank }) => [centre, rank]));
+    const rows = body.rows as (SlowRank & { previousRank: number | null })[];
+    expect(
+      rows
+        .map(({ centre, n, value, rank, previousRank }) => ({ centre, n, value, rank, previousRank }))
+        .sort((a, b) => (a.centre < b.centre ? -1 : 1)),
+    ).toEqual(places(RANGES['2026']!).map((place) => ({ ...place, previousRank: before.get(place.centre) ?? null })));
+  });
+
+  it('the export of criteria equals a recount', async () => {
+    const query = new URLSearchParams({ period, questionnaire, ...filters }).toString();
+    const criteria: Row[] = parse((await get(`/exports/criteria.csv?${query}`)).text, { bom: true, columns: true });
+    const rows = rowsOf(RANGES[period]!);
+    const unitOf = (row: Row) => sites.find(({ centre }) => centre === row['centre'])!.unit;
+    const answered = criteria.map(({ unit, criterion, n, satisfied }) => ({ unit, criterion, n, satisfied }));
+    expect(answered).toEqual(
+      [...new Set(rows.map(unitOf))]
+        .sort()
+        .concat(rows.length > 0 ? [''] : [])
+        .flatMap((unit) =>
+          slowIndex(rows, questionnaire, 'top2-pooled').criteria.map(({ code }) => {
+            const answers = answersTo(
+              rows.filter((row) => unit === '' || unitOf(row) === unit),
+              code,
+            );
+            const satisfied = answers.filter((level) => level >= 4).length;
+            return {
+              unit,
+              criterion: code,
+              n: String(answers.length),
+              satisfied: String(percent(satisfied, answers.length) ?? ''),
+            };
+          }),
+        ),
+    );
+  });
+});
+
+it('the random filters are one or several, and leave something or nothing', () => {
+  const left = FILTERED.map(({ filters, questionnaire }) => [
+    Object.keys(filters).length,
+    exported.some((row) => row['questionnaire'] === questionnaire && says(row, filters)),
+  ]);
+  expect(left).toEqual(
+    expect.arrayContaining([
+      [1, true],
+      [2, true],
+      [3, true],
+    ]),
+  );
+  expect(left.filter(([names]) => Number(names) > 3).length).toBeGreaterThan(0);
+});
 
 interface SlowRank {
   centre: string;

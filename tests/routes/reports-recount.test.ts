@@ -40,7 +40,7 @@ interface Asked {
   readonly unit?: string;
   readonly centre?: string;
 }
-type Filtered = { readonly by: string; readonly value: string };
+type Filters = Readonly<Record<string, string>>;
 
 const QUERIES: readonly Asked[] = [
   { from: '2024-02-29', to: '2026-11-22' },
@@ -55,7 +55,7 @@ function expected(
   { from, to, questionnaire, unit, centre }: Asked,
   grouping: string,
   scale: string,
-  filter?: Filtered,
+  filters?: Filters,
 ): SlowReport {
   const { catalogue } = sipas.services;
   const inScope = sites.filter(
@@ -63,7 +63,7 @@ function expected(
       (centre === undefined || site.centre === centre) &&
       (unit === undefined || site.unit === unit || catalogue.unit(site.unit)?.parent === unit),
   );
-  const query = { from, to, grouping, questionnaire, scale, filter, centres: inScope.map((site) => site.centre) };
+  const query = { from, to, grouping, questionnaire, scale, filters, centres: inScope.map((site) => site.centre) };
   return slowReport(arrivals, query, catalogue, (code) => sites.find((site) => site.centre === code)!.unit);
 }
 
@@ -93,46 +93,61 @@ it.each(cases)(`a report of ${SEED} by $query equals a count over the responses`
   }
 });
 
-const FILTERED = [
-  { by: 'field', value: '__proto__' },
-  { by: 'field', value: 'a.b' },
-  { by: 'field', value: '$inc' },
-  { by: 'field', value: 'Không có lĩnh vực này' },
-  { by: 'procedure', value: '1.001612' },
-  { by: 'counter', value: '$' },
-  { by: 'officer', value: 'CB%3' },
-  { by: 'channel', value: 'kiosk' },
-].flatMap((filter) =>
-  ['centre', 'unit', 'week', 'year', filter.by].flatMap((groupBy) =>
-    QUERIES.slice(0, 2).map((asked) => ({ ...{ filter, groupBy, asked }, name: `${filter.by}=${filter.value}` })),
+/** Alone, and several together; what the tallies keep apart, and what they do not. */
+const FILTERS: readonly Filters[] = [
+  { field: '__proto__' },
+  { field: 'a.b' },
+  { field: '$inc' },
+  { field: 'Không có lĩnh vực này' },
+  { procedure: '1.001612' },
+  { counter: '$' },
+  { officer: 'CB%3' },
+  { channel: 'kiosk' },
+  { field: 'a.b', channel: 'qr' },
+  { procedure: '__proto__', officer: 'CB.2' },
+  { counter: 'Q1', officer: 'CB%3', channel: 'paper' },
+  { procedure: '1.001612', counter: '$', officer: 'CB1' },
+  { field: 'Hộ tịch', procedure: '2.000815', counter: 'Q2', officer: 'CB1', channel: 'import' },
+  { counter: 'Q1', officer: 'Không có' },
+];
+const FILTERED = FILTERS.flatMap((filters) =>
+  GROUPINGS.flatMap((groupBy) =>
+    QUERIES.slice(0, 2).map((asked) => ({
+      ...{ filters, groupBy, asked },
+      name: new URLSearchParams({ ...filters, ...asked }).toString(),
+    })),
   ),
 );
 
 it.each(FILTERED)(
   `a report of ${SEED} with $name by $groupBy equals a count over the responses`,
-  async ({ filter, groupBy, asked }) => {
-    const query = new URLSearchParams({ ...asked, groupBy, [filter.by]: filter.value });
+  async ({ filters, groupBy, asked }) => {
+    const query = new URLSearchParams({ ...asked, groupBy, ...filters });
     const { status, body } = await request(sipas.app)
       .get(`/api/v1/reports/satisfaction?${query.toString()}`)
       .set('Authorization', `Bearer ${admin}`);
     expect(status).toBe(200);
     const report = asked.questionnaire === undefined ? body.byScale['likert5'] : body;
-    expect(figuresOf(report)).toEqual(expected(asked, groupBy, 'likert5', filter));
+    expect(figuresOf(report)).toEqual(expected(asked, groupBy, 'likert5', filters));
   },
 );
 
-it('an export with a filter has as many rows as the report of the same query has forms', async () => {
-  const query = 'from=2026-01-01&to=2026-12-31&questionnaire=tthc-kiosk-5&field=a.b';
-  const get = (path: string) => request(sipas.app).get(path).set('Authorization', `Bearer ${admin}`);
-  const report = await get(`/api/v1/reports/satisfaction?${query}`);
-  const csv = await get(`/api/v1/exports/responses.csv?${query}`);
-  expect(report.body.total.responses).toBeGreaterThan(0);
-  expect(parse(csv.text, { bom: true })).toHaveLength(1 + Number(report.body.total.responses));
-});
+it.each(['field=a.b', 'counter=Q1&officer=CB1', 'procedure=1.001612&channel=qr'])(
+  'an export with %s has as many rows as the report of the same query has forms',
+  async (filters) => {
+    const query = `from=2026-01-01&to=2026-12-31&questionnaire=tthc-kiosk-5&${filters}`;
+    const get = (path: string) => request(sipas.app).get(path).set('Authorization', `Bearer ${admin}`);
+    const report = await get(`/api/v1/reports/satisfaction?${query}`);
+    const csv = await get(`/api/v1/exports/responses.csv?${query}`);
+    expect(report.body.total.responses).toBeGreaterThan(0);
+    expect(parse(csv.text, { bom: true })).toHaveLength(1 + Number(report.body.total.responses));
+  },
+);
 
 it('the random responses reach every kind of row', () => {
   const whole = expected(QUERIES[0]!, 'field', 'likert5');
   expect(whole.total.responses).toBeGreaterThan(500);
   expect(whole.rows.map(({ key }) => key)).toEqual(expect.arrayContaining(['', '__proto__', 'a.b', '$inc', '100%']));
   expect(expected(QUERIES[3]!, 'hour', 'likert5').total.n).toBeGreaterThan(0);
+  expect(expected(QUERIES[0]!, 'hour', 'likert5', FILTERS[10]).total.n).toBeGreaterThan(0);
 });

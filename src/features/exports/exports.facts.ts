@@ -1,9 +1,14 @@
 import type { Facts } from '../audit/audit.model.js';
-import type { CommonQuery, ReportQuery } from '../reports/reports.validators.js';
+import { withValues } from '../reports/reports.types.js';
+import type { CommonQuery, CriteriaReportQuery } from '../reports/reports.validators.js';
 
 /** What was asked for, as the audit records an export. */
 export function exportFacts(
-  { range, questionnaire, filter }: Pick<CommonQuery, 'range' | 'questionnaire'> & Partial<Pick<ReportQuery, 'filter'>>,
+  {
+    range,
+    questionnaire,
+    filters = [],
+  }: Pick<CommonQuery, 'range' | 'questionnaire'> & Partial<Pick<CriteriaReportQuery, 'filters'>>,
   scope: string | null,
 ): Facts {
   return {
@@ -11,6 +16,6 @@ export function exportFacts(
     to: range.to,
     scope,
     ...(questionnaire === undefined ? {} : { questionnaire }),
-    ...(filter ? { [filter.by]: filter.value } : {}),
+    ...withValues(filters),
   };
 }

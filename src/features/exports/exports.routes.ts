@@ -13,9 +13,9 @@ import type { FormFigures } from '../forms/forms.types.js';
 import type { CriteriaService } from '../reports/criteria.service.js';
 import type { ReportService } from '../reports/reports.service.js';
 import {
-  commonFields,
+  criteriaQueryFields,
   formQueryFields,
-  readCommonQuery,
+  readCriteriaQuery,
   readFormQuery,
   readReportQuery,
   reportQueryFields,
@@ -59,8 +59,8 @@ export function exportRoutes(services: ExportRouteServices): Router {
     const read = exactQuery(...reportQueryFields, ...delimiterFields(format));
     router.get(`/exports/responses.${format}`, may, read, getResponses(services, format));
     router.get(`/exports/satisfaction.${format}`, may, read, getSatisfaction(services, format));
-    const readCommon = exactQuery(...commonFields, ...delimiterFields(format));
-    router.get(`/exports/criteria.${format}`, may, readCommon, getCriteria(services, format));
+    const readCriteria = exactQuery(...criteriaQueryFields, ...delimiterFields(format));
+    router.get(`/exports/criteria.${format}`, may, readCriteria, getCriteria(services, format));
   }
   const readForm = exactQuery(...formQueryFields);
   router.get('/exports/mau-02.xlsx', may, readForm, getForm(services, 'mau-02', mau02));
@@ -96,11 +96,11 @@ function getSatisfaction(services: ExportRouteServices, format: Format): Request
 function getCriteria(services: ExportRouteServices, format: Format): RequestHandler {
   const { audit, criteria, now } = services;
   return async (req, res) => {
-    const checked = readCommonQuery(req, now());
+    const checked = readCriteriaQuery(req, now());
     if (!checked.ok) throw new BadRequestError('The query is not valid.', checked.errors);
-    const { range, questionnaire } = checked.query;
+    const { range } = checked.query;
     const scope = await admitted(req, services, checked.query);
-    const made = criteriaExport(await criteria.criteria({ range, scope, questionnaire }));
+    const made = criteriaExport(await criteria.criteria({ ...checked.query, scope }));
     const file = { name: `tieu-chi_${range.from}_${range.to}`, format, delimiter: delimiterOf(req) };
     await sendExport(audit, exportFacts(checked.query, scope.code), made, res, file);
   };

@@ -11,7 +11,13 @@ import type { CommentForm, ScopeSelection } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { Flag } from '../flags/flags.model.js';
 import type { FlagService } from '../flags/flags.service.js';
-import type { Filter, ReportRow, SatisfactionByScale, SatisfactionReport } from '../reports/reports.types.js';
+import {
+  withValues,
+  type Filters,
+  type ReportRow,
+  type SatisfactionByScale,
+  type SatisfactionReport,
+} from '../reports/reports.types.js';
 import { responseCollection } from '../responses/responses.model.js';
 import { codebook } from './exports.codebook.js';
 import { levelCells, levelColumns, RATE_COLUMNS, rateCells } from './exports.figures.js';
@@ -25,7 +31,7 @@ export interface ResponseExportQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
-  readonly filter?: Filter | undefined;
+  readonly filters?: Filters;
   readonly comments: CommentForm;
 }
 
@@ -40,7 +46,7 @@ export class ExportService {
   ) {}
 
   /** Every response of a scope and range, one row each, in constant memory; a dossier's code is never among it. */
-  responses({ range, scope, questionnaire, filter, comments }: ResponseExportQuery): Export {
+  responses({ range, scope, questionnaire, filters = [], comments }: ResponseExportQuery): Export {
     const versions = this.versionsOf(questionnaire);
     const items = codes(versions.map((version) => version.items));
     const demographics = codes(versions.map((version) => version.demographics));
@@ -51,7 +57,7 @@ export class ExportService {
         centre: { $in: scope.centres.map(({ code }) => code) },
         day: { $gte: range.from, $lte: range.to },
         ...(questionnaire === undefined ? {} : { questionnaire }),
-        ...(filter ? { [filter.by]: filter.value } : {}),
+        ...withValues(filters),
       },
       batchSize: BATCH,
       maxTimeMS: STREAM_LIMIT_MS,

@@ -10,11 +10,13 @@ import type { TallyService } from '../tallies/tallies.service.js';
 import { merged } from './index.service.js';
 import { countsByItem, type ReportedTally } from './reports.rows.js';
 import { knownVersions, type ReportTallies } from './reports.tallies.js';
+import type { Filters } from './reports.types.js';
 
 export interface CriteriaQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
+  readonly filters?: Filters;
 }
 
 /** What was answered to one criterion in one unit. */
@@ -28,7 +30,7 @@ export interface CriterionRow {
   readonly figures: Figures;
 }
 
-/** Answers by unit, factor and criterion, from tallies only. */
+/** Answers by unit, factor and criterion. */
 export class CriteriaService {
   constructor(
     private readonly reported: ReportTallies,
@@ -42,10 +44,10 @@ export class CriteriaService {
    * nobody answered have n = 0. Scales are never pooled.
    * @throws NotFoundError for an unknown questionnaire
    */
-  async criteria({ range, scope, questionnaire }: CriteriaQuery): Promise<CriterionRow[]> {
+  async criteria({ range, scope, questionnaire, filters = [] }: CriteriaQuery): Promise<CriterionRow[]> {
     if (questionnaire !== undefined) knownVersions(this.catalogue, questionnaire);
     await this.tallies.completeUntil(this.now());
-    const tallies = await this.reported.find({ range, scope, questionnaire, items: true });
+    const tallies = await this.reported.find({ range, scope, questionnaire, filters, items: true });
     const unitOf = new Map(scope.centres.map(({ code, unit }) => [code, unit]));
     const byKind = groupBy(tallies, ({ questionnaire: { id, scale } }) => `${id} ${scale}`);
     return [...byKind.values()].flatMap((ofKind) => {

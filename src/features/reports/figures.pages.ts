@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 import { HIGHEST_PERCENTAGE } from '../../domain/grades.js';
 import { localDay, parsePeriod, yearKey } from '../../domain/period.js';
 import { textIn } from '../../domain/text.js';
-import { AppError, BadRequestError } from '../../errors.js';
+import { BadRequestError, type AppError } from '../../errors.js';
 import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
@@ -12,6 +12,7 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { CentreService } from '../centres/centres.service.js';
 import type { DossierReportService } from './dossier-reports.service.js';
 import { sortable, type FiguresPage, type PageInput } from './figures.views.js';
+import { TooManyResponsesError } from './filtered-responses.js';
 import type { IndexService } from './index.service.js';
 import { indexPage } from './index.views.js';
 import { onTimePage } from './on-time.views.js';
@@ -20,6 +21,8 @@ import { lastDay, type OverviewService } from './overview.service.js';
 import { overviewPage } from './overview.views.js';
 import type { RankingService } from './ranking.service.js';
 import { rankingPage } from './ranking.views.js';
+import { isSlip, tooManyText } from './reports.refusal.js';
+import { isKept } from './reports.tallies.js';
 import { successionTexts } from './succession.views.js';
 import {
   checkQuery,
@@ -70,7 +73,8 @@ export function figuresPages(services: FiguresPageServices): Router {
     async find(query) {
       const { period } = query;
       const found =
-        period.kind === 'year'
+        // Of what is counted from responses, no more years are read than are shown.
+        period.kind === 'year' && isKept({ filters: query.filters, items: query.measure === 'index' })
           ? await rankings.rankingOfYear(query)
           : { ranking: await rankings.ranking(query), bestGradeYears: null };
       return { ...found, period };
@@ -118,7 +122,8 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
     const invalid = (errors: Readonly<Record<string, string>>) => {
       res.status(422).render('reports/figures', page.page({ ...input, errors }, null));
     };
-    const checked = await checkQuery(page.fields, page.read, values);
+    // A field that is given twice is no value but a mistake, which must not go unsaid.
+    const checked = await checkQuery(page.fields, page.read, { ...values, ...req.query });
     if (!checked.ok) {
       invalid(
         messages(
@@ -136,7 +141,7 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
       shown = page.page({ ...input, scopeName }, found);
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
-      if (!(error instanceof AppError)) throw error;
+      if (!isSlip(error)) throw error;
       invalid(refusal(error, values, services.catalogue, res.locals.t));
       return;
     }
@@ -170,7 +175,7 @@ function showOverview(services: FiguresPageServices): RequestHandler<{ code?: st
       page = overviewPage({ ...input, scopeName, shown, succession });
     } catch (error) {
       // A centre in the path that is not there, or not theirs, is no slip in the form.
-      if (code !== undefined || !(error instanceof AppError)) throw error;
+      if (code !== undefined || !isSlip(error)) throw error;
       invalid([values['unit'] ? 'unit' : 'centre']);
       return;
     }
@@ -218,6 +223,11 @@ const MESSAGES: Readonly<Record<string, MessageKey>> = {
   unit: 'reports.error.unit',
   questionnaire: 'figures.error.needed',
   groupBy: 'reports.error.groupBy',
+  field: 'reports.error.field',
+  procedure: 'reports.error.procedure',
+  counter: 'reports.error.counter',
+  officer: 'reports.error.officer',
+  channel: 'reports.error.channel',
   method: 'figures.error.method',
   measure: 'figures.error.measure',
   against: 'figures.error.against',
@@ -242,6 +252,7 @@ export function refusal(
   catalogue: CatalogueService,
   t: Translate,
 ): Record<string, string> {
+  if (error instanceof TooManyResponsesError) return tooManyText(error, t);
   if (error instanceof BadRequestError && error.errors.some(({ path }) => path === 'questionnaire')) {
     return { questionnaire: t('figures.error.scales') };
   }

@@ -3,6 +3,7 @@ import type { Lang, Translate } from '../../i18n/index.js';
 import type { PrintedTrend } from '../../pdf/printed-report.js';
 import type { Tone } from '../level-tone.js';
 import { choice, periodChoices, type Choice, type FilterOptions } from './filter.views.js';
+import type { Narrowing } from './narrowing.views.js';
 import { instantText } from './reports.names.js';
 import { LABEL, sortLink, sortRows, type SortLink } from './reports.sort.js';
 import { tabsOf, type Tab, type Values } from './reports.tabs.js';
@@ -17,10 +18,14 @@ export interface FiguresPage {
   readonly periodLabel: string;
   /** '' when there are no figures. */
   readonly periodText: string;
+  /** What the figures are narrowed to; '' where they are not. */
+  readonly filterText: string;
   readonly asOfText: string;
   readonly values: Values;
   readonly errors: Readonly<Record<string, string>>;
   readonly fields: readonly Field[];
+  /** Null where the figures cannot be narrowed. */
+  readonly narrowing: Narrowing | null;
   readonly figures: readonly KeyFigure[];
   /** What a reader should know before quoting a figure. */
   readonly alerts: readonly string[];
@@ -241,7 +246,9 @@ export function pageFrame(title: string, action: string, input: PageInput): Omit
     errors,
     periodLabel: t('reports.periodShown'),
     periodText: '',
+    filterText: '',
     asOfText: '',
+    narrowing: null,
     figures: [],
     alerts: [],
     legend: [],

@@ -1,8 +1,7 @@
 import { monthKey, parsePeriod, previousPeriod, quarterKey, yearKey } from '../../domain/period.js';
 import type { Lang, Translate } from '../../i18n/index.js';
-import { CHANNELS } from '../responses/responses.model.js';
-import { groupName, periodName } from './reports.names.js';
-import { FILTERS, GROUPINGS, type FilterName, type Grouping } from './reports.types.js';
+import { periodName } from './reports.names.js';
+import { GROUPINGS, type Grouping } from './reports.types.js';
 
 /** One entry of a select box. */
 export interface Choice {
@@ -43,20 +42,16 @@ export interface FilterForm {
   readonly centreChoices: readonly Choice[] | null;
   readonly questionnaireChoices: readonly Choice[];
   readonly groupByChoices: readonly Choice[];
-  readonly channelChoices: readonly Choice[];
-  /** Whether one of the filters that are seldom needed is in use, or wrong. */
-  readonly isNarrowed: boolean;
 }
 
 interface FilterInput {
   readonly values: FilterValues;
   readonly options: FilterOptions;
-  readonly errors: Readonly<Record<string, string>>;
   readonly lang: Lang;
   readonly t: Translate;
 }
 
-export function filterForm({ values, options, errors, lang, t }: FilterInput): FilterForm {
+export function filterForm({ values, options, lang, t }: FilterInput): FilterForm {
   const centres = options.centres?.map(({ code, name }) => choice(code, name, values.centre));
   return {
     periodChoices: [
@@ -69,30 +64,7 @@ export function filterForm({ values, options, errors, lang, t }: FilterInput): F
       ...options.questionnaires.map(({ id, title }) => choice(id, title, values.questionnaire)),
     ],
     groupByChoices: GROUPINGS.map((grouping) => choice(grouping, t(`groupBy.${grouping}`), groupingOf(values.groupBy))),
-    channelChoices: channelChoices(values.channel, t),
-    isNarrowed: FILTERS.some((name) => values[name] !== '' || Object.hasOwn(errors, name)),
   };
-}
-
-interface Narrowed {
-  readonly values: Readonly<Partial<Record<FilterName, string>>>;
-  readonly lang: Lang;
-  readonly t: Translate;
-}
-
-/** "Lĩnh vực: Đất đai"; '' where nothing is left out. */
-export function narrowedTo({ values, lang, t }: Narrowed): string {
-  const by = FILTERS.find((name) => (values[name] ?? '') !== '');
-  const value = by === undefined ? undefined : values[by];
-  if (by === undefined || value === undefined) return '';
-  return t('reports.onlyOf', { name: t(`groupBy.${by}`), value: groupName(by, value, lang, t) ?? value });
-}
-
-export function channelChoices(chosen: string | undefined, t: Translate): Choice[] {
-  return [
-    choice('', t('reports.allChannels'), chosen),
-    ...CHANNELS.map((channel) => choice(channel, t(`channel.${channel}`), chosen)),
-  ];
 }
 
 /** The grouping a text names; by centre where it names none. */

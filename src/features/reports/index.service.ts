@@ -15,6 +15,7 @@ import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { TallyService } from '../tallies/tallies.service.js';
 import { countsByItem, type ReportedTally } from './reports.rows.js';
 import { knownVersions, onlyScale, type ReportTallies } from './reports.tallies.js';
+import type { Filters } from './reports.types.js';
 
 export const INDEX_METHODS = ['top2-pooled', 'top2-mean'] as const satisfies readonly IndexMethod[];
 
@@ -23,6 +24,7 @@ export interface IndexQuery {
   readonly scope: ScopeSelection;
   readonly questionnaire: string;
   readonly method: IndexMethod;
+  readonly filters?: Filters;
 }
 
 /** The answer of `GET /reports/index` (contract §3): names and texts in Vietnamese. */
@@ -43,7 +45,7 @@ export interface IndexDetails {
 
 const COMPUTE = { 'top2-pooled': pooledIndex, 'top2-mean': meanIndex } as const;
 
-/** The internal satisfaction index by factor and criterion, from tallies only. */
+/** The internal satisfaction index by factor and criterion. */
 export class IndexService {
   constructor(
     private readonly reported: ReportTallies,
@@ -57,10 +59,10 @@ export class IndexService {
    * pooled by item code, worded as in the newest of them; without answers, the newest version is shown empty.
    * @throws NotFoundError for an unknown questionnaire, BadRequestError when its versions were on several scales
    */
-  async index({ range, scope, questionnaire, method }: IndexQuery): Promise<IndexDetails> {
+  async index({ range, scope, questionnaire, method, filters = [] }: IndexQuery): Promise<IndexDetails> {
     const versions = knownVersions(this.catalogue, questionnaire);
     const asOf = await this.tallies.completeUntil(this.now());
-    const tallies = await this.reported.find({ range, scope, questionnaire, items: true, together: true });
+    const tallies = await this.reported.find({ range, scope, questionnaire, filters, items: true, together: true });
     const scale = onlyScale(tallies) ?? versions.at(-1)?.scale ?? '';
     return { scale, asOf, figures: this.figures(tallies, versions, scale, method) };
   }

@@ -22,6 +22,7 @@ import {
   type FiguresSection,
   type PageInput,
 } from './figures.views.js';
+import { narrowedTo, narrowingOf } from './narrowing.views.js';
 import { rangeText } from './reports.names.js';
 import { intervalText } from './satisfaction-row.views.js';
 
@@ -47,6 +48,7 @@ export function indexPage(input: PageInput & { readonly index: ShownIndex | null
         choice('top2-mean', t('index.mean'), mean ? 'top2-mean' : ''),
       ]),
     ],
+    narrowing: narrowingOf(input),
     method: [
       t('reports.method.name'),
       t(mean ? 'index.how.mean' : 'index.how.pooled'),
@@ -60,6 +62,7 @@ export function indexPage(input: PageInput & { readonly index: ShownIndex | null
   return {
     ...page,
     periodText: rangeText(index.range, values['period'] ?? '', lang, t),
+    filterText: narrowedTo(input),
     asOfText: asOfText(index.asOf, lang, t),
     figures: keyFigures(figures, input),
     sections: figures.overall.n === 0 ? [emptySection(input)] : sections(index, input),

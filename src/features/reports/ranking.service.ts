@@ -15,7 +15,7 @@ import { merged } from './index.service.js';
 import { onTimeCounts } from './on-time.rows.js';
 import { countsByItem, countsByLevel, type ReportedTally } from './reports.rows.js';
 import { centresOf, knownVersions, onlyScale, type ReportTallies } from './reports.tallies.js';
-import type { Filter } from './reports.types.js';
+import type { Filters } from './reports.types.js';
 
 export const MEASURES = ['satisfied', 'verySatisfied', 'index', 'onTime'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -34,8 +34,8 @@ export interface RankingQuery {
   /** Answers (dossiers, for onTime) below which a centre is listed but not ranked. */
   readonly minN: number;
   readonly grades: string;
-  /** Only what has one value; of satisfaction alone. */
-  readonly filter?: Filter | undefined;
+  /** None of dossiers, which are not counted by all of these. */
+  readonly filters?: Filters;
 }
 
 /** One centre in the ranking; what is not known, or rests on too few answers, is null. */
@@ -212,8 +212,11 @@ export class RankingService {
     };
   }
 
-  private tallies({ scope, questionnaire, measure, filter }: RankingQuery, range: DayRange): Promise<ReportedTally[]> {
-    return this.reported.find({ range, scope, questionnaire, filter, items: measure === 'index' });
+  private tallies(
+    { scope, questionnaire, measure, filters = [] }: RankingQuery,
+    range: DayRange,
+  ): Promise<ReportedTally[]> {
+    return this.reported.find({ range, scope, questionnaire, filters, items: measure === 'index' });
   }
 
   private basis({ measure, questionnaire }: RankingQuery, tallies: readonly ReportedTally[]): Basis {

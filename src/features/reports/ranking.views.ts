@@ -2,7 +2,7 @@ import { DEFAULT_MIN_N, possibleRanks } from '../../domain/ranking.js';
 import { formatDay, formatMovement, formatNumber, formatRank, formatStreak } from '../../domain/format-vi.js';
 import { gradeMovement } from '../../domain/grades.js';
 import type { Period } from '../../domain/period.js';
-import { channelChoices, choice, narrowedTo } from './filter.views.js';
+import { choice } from './filter.views.js';
 import {
   cell,
   column,
@@ -22,8 +22,10 @@ import {
   type FiguresSection,
   type PageInput,
 } from './figures.views.js';
+import { isNarrowed, narrowedTo, narrowingOf } from './narrowing.views.js';
 import { rangeText } from './reports.names.js';
-import { withQuery } from './reports.tabs.js';
+import { withQuery, type Values } from './reports.tabs.js';
+import { FILTERS } from './reports.types.js';
 import { intervalText } from './satisfaction-row.views.js';
 import { COMPARISONS, DEFAULT_GRADES, MEASURES, type Ranking, type RankingRow } from './ranking.service.js';
 
@@ -72,10 +74,8 @@ export function rankingPage(input: RankingInput): FiguresPage {
             ),
           ]),
       { name: 'minN', label: t('ranking.minN'), hint: t('ranking.minNHint'), type: 'number', choices: [] },
-      { name: 'field', label: t('groupBy.field'), hint: t('ranking.filterHint'), type: 'text', choices: [] },
-      { name: 'procedure', label: t('groupBy.procedure'), hint: t('reports.procedureHint'), type: 'text', choices: [] },
-      select('channel', t('groupBy.channel'), channelChoices(values['channel'], t)),
     ],
+    narrowing: narrowingOf(input),
     method: [
       t('reports.method.name'),
       t('ranking.how.order'),
@@ -100,9 +100,8 @@ export function rankingPage(input: RankingInput): FiguresPage {
   ];
   return {
     ...page,
-    periodText: [rangeText(shown.period.range, shown.period.key, lang, t), narrowedTo(input)]
-      .filter(Boolean)
-      .join(' · '),
+    periodText: rangeText(shown.period.range, shown.period.key, lang, t),
+    filterText: narrowedTo(input),
     figures: [
       { label: t('ranking.ranked'), value: formatNumber(ranked, 0, lang), note: '', main: true },
       { label: t('ranking.unranked'), value: formatNumber(rows.length - ranked, 0, lang), note: '', main: false },
@@ -141,7 +140,7 @@ function placeRow(
   const { rank, of, centre, label, n, value, movement, grade, ci95 } = row;
   const { lang, values } = input;
   return {
-    href: withQuery(`/reports/centres/${encodeURIComponent(centre)}`, values, ['period']),
+    href: hrefOf(centre, values),
     cells: [
       cell(formatRank(rank, of), rank),
       numberCell(n, input),
@@ -153,6 +152,13 @@ function placeRow(
     ],
     bar: valueBar(label, value, ci95, input),
   };
+}
+
+/** The page of a centre or, of some of its forms, their months. */
+function hrefOf(centre: string, values: Values): string {
+  if (!isNarrowed(values)) return withQuery(`/reports/centres/${encodeURIComponent(centre)}`, values, ['period']);
+  const narrowed = { ...values, centre, groupBy: 'month' };
+  return withQuery('/reports', narrowed, ['period', 'questionnaire', 'centre', 'groupBy', ...FILTERS]);
 }
 
 function streakCell(years: number, { lang }: PageInput): Cell {

@@ -10,7 +10,7 @@ import {
   type Centres,
   type TallyRecord,
 } from '../tallies/tallies.model.js';
-import type { Filter } from './reports.types.js';
+import type { Filters } from './reports.types.js';
 
 export interface TallyQuery {
   readonly range: DayRange;
@@ -22,8 +22,8 @@ export interface TallyQuery {
   readonly items: boolean;
   /** The breakdowns that are needed. */
   readonly dimensions: readonly TallyDimension[];
-  /** Instead of all that, only the forms of one value of a breakdown. */
-  readonly filter: Filter | undefined;
+  /** Instead of all that, beside the number of forms only those of one value of each of these breakdowns. */
+  readonly filters: Filters;
 }
 
 /** The tallies that together cover a range exactly once. */
@@ -45,7 +45,7 @@ export async function findTallies(connection: Connection, query: TallyQuery): Pr
 }
 
 /** The filters that together find the tallies of a range, each once. */
-function partsOf({ range, longest, centres, questionnaire }: Omit<TallyQuery, 'items' | 'dimensions' | 'filter'>) {
+function partsOf({ range, longest, centres, questionnaire }: Omit<TallyQuery, 'items' | 'dimensions' | 'filters'>) {
   return coverRange(range, longest).map((run) => ({
     ...ofCentres(centres),
     ...(questionnaire === undefined ? {} : { questionnaire }),
@@ -54,7 +54,7 @@ function partsOf({ range, longest, centres, questionnaire }: Omit<TallyQuery, 'i
 }
 
 /** The paths of the counts that are needed. */
-function countsAsked({ items, dimensions, filter }: TallyQuery): string[] {
-  if (filter) return [`by.${filter.by}.${fieldName(filter.value)}`];
+function countsAsked({ items, dimensions, filters }: TallyQuery): string[] {
+  if (filters.length > 0) return ['forms', ...filters.map(({ by, value }) => `by.${by}.${fieldName(value)}`)];
   return ['forms', 'levels', ...(items ? ['items'] : []), ...dimensions.map((dimension) => `by.${dimension}`)];
 }

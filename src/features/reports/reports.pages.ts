@@ -2,15 +2,17 @@ import { Router, type Request, type RequestHandler } from 'express';
 import type { Clock } from '../../clock.js';
 import { localDay } from '../../domain/period.js';
 import { textIn } from '../../domain/text.js';
-import { AppError } from '../../errors.js';
+import type { FieldError } from '../../errors.js';
 import type { Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
 import { may } from '../access/principal.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
+import { TooManyResponsesError } from './filtered-responses.js';
 import type { ReportPrinter } from './report-printer.js';
 import type { ReportService } from './reports.service.js';
 import { FILTERS } from './reports.types.js';
+import { isSlip, tooManyText } from './reports.refusal.js';
 import { readReportQuery, reportQueryFields, type ReportQuery } from './reports.validators.js';
 import type { FilterValues } from './filter.views.js';
 import { satisfactionPage, type SatisfactionPage, type SatisfactionPageInput } from './reports.views.js';
@@ -46,15 +48,14 @@ function showSatisfaction({ reports, scopes, catalogue, printer, now }: ReportPa
       lang,
       t,
     };
-    const invalid = (fields: readonly string[]) => {
-      const errors = fieldMessages(fields, t);
+    const invalid = (errors: Readonly<Record<string, string>>) => {
       res
         .status(422)
         .render('reports/satisfaction', satisfactionPage({ ...page, report: null, scopeName: null, errors }));
     };
     const checked = readReportQuery(req, now());
     if (!checked.ok) {
-      invalid(checked.errors.map(({ path }) => path));
+      invalid(fieldMessages(checked.errors, t));
       return;
     }
     let shown: SatisfactionPage;
@@ -65,10 +66,10 @@ function showSatisfaction({ reports, scopes, catalogue, printer, now }: ReportPa
       shown = satisfactionPage({ ...page, report, scopeName, errors: {} });
     } catch (error) {
       // A code that does not exist or is not theirs is a slip in the form, shown beside it.
-      if (!(error instanceof AppError)) throw error;
-      invalid(
-        error.errors.length > 0 ? error.errors.map(({ path }) => path) : [unknownField(checked.query, catalogue)],
-      );
+      if (!isSlip(error)) throw error;
+      if (error instanceof TooManyResponsesError) invalid(tooManyText(error, t));
+      else if (error.errors.length > 0) invalid(fieldMessages(error.errors, t));
+      else invalid(fieldMessages([{ path: unknownField(checked.query, catalogue) }], t));
       return;
     }
     await printer.satisfaction(req, res, shown);
@@ -100,8 +101,8 @@ function filterValues(req: Request): FilterValues {
 const FIELDS = ['period', 'from', 'to', 'centre', 'unit', 'questionnaire', 'groupBy', ...FILTERS] as const;
 
 /** What is wrong with each field, in the reader's words. */
-function fieldMessages(fields: readonly string[], t: Translate): Record<string, string> {
-  const wrong = FIELDS.filter((field) => fields.includes(field));
+function fieldMessages(errors: readonly Pick<FieldError, 'path'>[], t: Translate): Record<string, string> {
+  const wrong = FIELDS.filter((field) => errors.some(({ path }) => path === field));
   return Object.fromEntries(wrong.map((field) => [field, t(`reports.error.${field}`)]));
 }
 

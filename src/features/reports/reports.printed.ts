@@ -19,7 +19,7 @@ export interface Wording {
 
 /** A page of figures on paper: its words, tables and charts. */
 export function printedFigures(page: FiguresPage, wording: Wording): PrintedReport {
-  const { scopeName, periodLabel, periodText, asOfText, figures, alerts, legend, sections, method } = page;
+  const { scopeName, periodLabel, periodText, filterText, asOfText, figures, alerts, legend, sections, method } = page;
   const { t } = wording;
   // The bars that a page explains stand in its first table.
   const tables = sections.map((section, index) => figuresTable(section, index === 0 ? legend : [], wording));
@@ -28,6 +28,7 @@ export function printedFigures(page: FiguresPage, wording: Wording): PrintedRepo
     facts: [
       { label: t('reports.scope'), value: scopeName },
       { label: periodLabel, value: periodText },
+      ...only(filterText, t),
     ],
     asOf: asOfText,
     figures,
@@ -39,18 +40,21 @@ export function printedFigures(page: FiguresPage, wording: Wording): PrintedRepo
 export function printedSatisfaction(page: SatisfactionPage, wording: Wording): PrintedReport {
   const { t } = wording;
   const tables = page.sections.map((section) => satisfactionTable(section, page.groupLabel, wording));
-  const only = page.filterText === '' ? [] : [{ label: t('reports.only'), value: page.filterText }];
   return {
     ...frame(page.title, tables, [t('reports.method.name'), ...page.method], wording),
     facts: [
       { label: t('reports.scope'), value: page.scopeName },
       { label: t('reports.periodShown'), value: page.periodText },
-      ...only,
+      ...only(page.filterText, t),
     ],
     asOf: page.asOfText,
     figures: [],
     alerts: null,
   };
+}
+
+function only(filterText: string, t: Translate): PrintedReport['facts'] {
+  return filterText === '' ? [] : [{ label: t('reports.only'), value: filterText }];
 }
 
 type Frame = Pick<

@@ -9,15 +9,14 @@ import type { TallyService } from '../tallies/tallies.service.js';
 import { labelOf, type LabelSource } from './reports.labels.js';
 import { dimensionOf, groupRows, longestFor, totalRow, type ReportedTally, type ReportNames } from './reports.rows.js';
 import { knownVersions, type ReportTallies } from './reports.tallies.js';
-import type { Breakdown, Filter, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
+import type { Breakdown, Filters, SatisfactionByScale, SatisfactionReport } from './reports.types.js';
 
 export interface SatisfactionQuery {
   readonly range: DayRange;
   readonly scope: ScopeSelection;
   readonly questionnaire: string | undefined;
   readonly groupBy: Breakdown;
-  /** Only what has one value; then only groups that whole tallies belong to, or the filter itself, can be told apart. */
-  readonly filter?: Filter | undefined;
+  readonly filters?: Filters;
 }
 
 /** The kind of tally that tells apart what each of these does. */
@@ -34,8 +33,8 @@ export class ReportService {
   ) {}
 
   /**
-   * Counts and rates of a range, in total and by group (contract §3 Reports), read from tallies only: the cost depends
-   * on centres and periods, not on the number of responses. Scales are never pooled: one report a scale, unless one
+   * Counts and rates of a range, in total and by group (contract §3 Reports), read from tallies: the cost depends
+   * on centres and periods, not on the number of responses, but where several filters leave what no tally keeps apart. Scales are never pooled: one report a scale, unless one
    * questionnaire of a single scale is asked for.
    * @throws NotFoundError for an unknown questionnaire
    */

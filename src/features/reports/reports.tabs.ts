@@ -1,4 +1,5 @@
 import type { MessageKey, Translate } from '../../i18n/index.js';
+import { FILTERS } from './reports.types.js';
 
 /** A link to one of the reports. */
 export interface Tab {
@@ -26,6 +27,8 @@ const PAGES = [
 const SHARED = ['period', 'from', 'to', 'unit', 'centre'] as const;
 /** A ranking is of whole periods and of several centres. */
 const SHARED_BY_RANKING = ['period', 'unit'] as const;
+/** What is asked of forms alone. */
+const NARROWED = ['/reports', '/reports/index', '/reports/ranking'];
 const SHARED_BY_SCORE = ['period', 'unit', 'centre'] as const;
 
 export type Values = Readonly<Partial<Record<string, string>>>;
@@ -42,7 +45,8 @@ export function tabsOf(current: string, values: Values, t: Translate): Tab[] {
 
 function sharedBy(path: string): readonly string[] {
   if (path === SCORE_PATH) return SHARED_BY_SCORE;
-  return path === '/reports/ranking' ? SHARED_BY_RANKING : SHARED;
+  const shared = path === '/reports/ranking' ? SHARED_BY_RANKING : SHARED;
+  return NARROWED.includes(path) ? [...shared, ...FILTERS] : shared;
 }
 
 /** An address with those of the values that are not empty. */

@@ -20,13 +20,20 @@ export const GROUPINGS = [
   'reason',
 ] as const;
 export type Grouping = (typeof GROUPINGS)[number];
-/** What a report can be narrowed to, one at a time: tallies keep each of these apart, not several together. */
+/** What a report can be narrowed to. */
 export const FILTERS = ['field', 'procedure', 'counter', 'officer', 'channel'] as const;
 export type FilterName = (typeof FILTERS)[number];
 /** Only what has this value. */
-export interface Filter<N extends FilterName = FilterName> {
-  readonly by: N;
+export interface Filter {
+  readonly by: FilterName;
   readonly value: string;
+}
+/** Only what has all these values, at most one of each name. */
+export type Filters = readonly Filter[];
+
+/** The filters by their names, as conditions on responses. */
+export function withValues(filters: Filters): Readonly<Record<string, string>> {
+  return Object.fromEntries(filters.map(({ by, value }) => [by, value]));
 }
 /** Pages also show satisfaction by slot, an hour of a weekday. */
 export type Breakdown = Grouping | 'slot';

@@ -7,8 +7,7 @@ import { inputErrors, textInput, type TextInput, type ValidatedRequest } from '.
 import { INDEX_METHODS } from './index.service.js';
 import { DOSSIER_GROUPINGS, type DossierGrouping } from './on-time.rows.js';
 import { COMPARISONS, DEFAULT_GRADES, MEASURES, type Comparison, type Measure } from './ranking.service.js';
-import { dimensionOf } from './reports.rows.js';
-import { FILTERS, GROUPINGS, type Filter, type FilterName, type Grouping } from './reports.types.js';
+import { FILTERS, GROUPINGS, type Filters, type Grouping } from './reports.types.js';
 
 /** Longest range a report covers. */
 const MAX_YEARS = 50;
@@ -24,7 +23,12 @@ export interface CommonQuery {
 /** The query of a satisfaction report. */
 export interface ReportQuery extends CommonQuery {
   readonly groupBy: Grouping;
-  readonly filter: Filter | undefined;
+  readonly filters: Filters;
+}
+
+/** The query of an export of criteria. */
+export interface CriteriaReportQuery extends CommonQuery {
+  readonly filters: Filters;
 }
 
 /** The query of a report on dossiers. */
@@ -35,6 +39,7 @@ export interface DossierQuery extends CommonQuery {
 export interface IndexReportQuery extends CommonQuery {
   readonly questionnaire: string;
   readonly method: IndexMethod;
+  readonly filters: Filters;
 }
 
 export interface RankingReportQuery extends Omit<CommonQuery, 'range'> {
@@ -43,7 +48,7 @@ export interface RankingReportQuery extends Omit<CommonQuery, 'range'> {
   readonly against: Comparison;
   readonly minN: number;
   readonly grades: string;
-  readonly filter: Filter | undefined;
+  readonly filters: Filters;
 }
 
 export type FormReportQuery = Pick<RankingReportQuery, 'period' | 'unit' | 'centre'>;
@@ -73,8 +78,9 @@ export const commonFields = [day('from'), day('to'), period, code('unit'), code(
 const filterFields = FILTERS.map((name) => optional(name).bail().isLength({ max: 200 }).withMessage('is too long'));
 
 export const reportQueryFields = [...commonFields, ...filterFields, oneOf('groupBy', GROUPINGS)];
+export const criteriaQueryFields = [...commonFields, ...filterFields];
 export const dossierQueryFields = [...commonFields, oneOf('groupBy', DOSSIER_GROUPINGS)];
-export const indexQueryFields = [...commonFields, oneOf('method', INDEX_METHODS)];
+export const indexQueryFields = [...commonFields, ...filterFields, oneOf('method', INDEX_METHODS)];
 export const rankingQueryFields = [
   ...filterFields,
   period,
@@ -99,21 +105,17 @@ export function readCommonQuery(req: ValidatedRequest, now: Date): Checked<Commo
 export function readReportQuery(req: ValidatedRequest, now: Date): CheckedQuery {
   return readCommon(req, now, (common, input) => {
     const groupBy = GROUPINGS.find((known) => known === input['groupBy']) ?? 'centre';
-    const filter = readFilter(input, FILTERS);
-    if (filter && 'path' in filter) return filter;
-    const dimension = dimensionOf(groupBy);
-    if (filter && dimension && dimension !== filter.by) {
-      return { path: 'groupBy', message: `cannot be ${groupBy} where "${filter.by}" is given` };
-    }
-    return { ...common, groupBy, filter };
+    return { ...common, groupBy, filters: readFilters(input) };
   });
 }
 
-/** The one filter that is given, if any. */
-function readFilter<N extends FilterName>(input: TextInput, names: readonly N[]): Filter<N> | FieldError | undefined {
-  const given = names.flatMap((by) => (input[by] === undefined ? [] : [{ by, value: input[by] }]));
-  const [filter, second] = given;
-  return second ? { path: second.by, message: `cannot be given together with "${filter?.by}"` } : filter;
+/** The same for {@link criteriaQueryFields}. */
+export function readCriteriaQuery(req: ValidatedRequest, now: Date): Checked<CriteriaReportQuery> {
+  return readCommon(req, now, (common, input) => ({ ...common, filters: readFilters(input) }));
+}
+
+function readFilters(input: TextInput): Filters {
+  return FILTERS.flatMap((by) => (input[by] === undefined ? [] : [{ by, value: input[by] }]));
 }
 
 /** The same for {@link dossierQueryFields}. */
@@ -129,7 +131,7 @@ export function readIndexQuery(req: ValidatedRequest, now: Date): Checked<IndexR
   return readCommon(req, now, ({ questionnaire, ...common }, input) => {
     if (questionnaire === undefined) return REQUIRED_QUESTIONNAIRE;
     const method = INDEX_METHODS.find((known) => known === input['method']) ?? 'top2-pooled';
-    return { ...common, questionnaire, method };
+    return { ...common, questionnaire, method, filters: readFilters(input) };
   });
 }
 
@@ -139,17 +141,17 @@ export function readRankingQuery(req: ValidatedRequest): Checked<RankingReportQu
   if (!form.ok) return form;
   const input = textInput(req);
   const measure = MEASURES.find((known) => known === input['measure']) ?? 'satisfied';
-  const filter = readFilter(input, FILTERS);
-  if (filter && 'path' in filter) return { ok: false, errors: [filter] };
-  // Answers to single criteria, and dossiers, are not counted by what one can filter by.
-  if (filter && (measure === 'index' || measure === 'onTime')) {
+  const filters = readFilters(input);
+  const [filter] = filters;
+  // Dossiers are not counted by all of what one can filter by.
+  if (filter && measure === 'onTime') {
     return { ok: false, errors: [{ path: 'measure', message: `cannot be ${measure} where "${filter.by}" is given` }] };
   }
   return {
     ok: true,
     query: {
       ...form.query,
-      filter,
+      filters,
       questionnaire: input['questionnaire'],
       measure,
       against: COMPARISONS.find((known) => known === input['against']) ?? 'previous',
@@ -196,7 +198,7 @@ export function checkReportQuery(given: TextInput, now: Date): Promise<CheckedQu
 export async function checkQuery<Q>(
   fields: readonly ValidationChain[],
   read: (request: ValidatedRequest) => Checked<Q>,
-  given: TextInput,
+  given: Readonly<Record<string, unknown>>,
 ): Promise<Checked<Q>> {
   const request = { query: { ...given } };
   await Promise.all(fields.map((field) => field.run(request)));

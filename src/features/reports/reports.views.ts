@@ -4,14 +4,8 @@ import type { Level, Scale } from '../../domain/scale.js';
 import { textIn } from '../../domain/text.js';
 import type { Lang, Translate } from '../../i18n/index.js';
 import { toneOf, type Tone } from '../level-tone.js';
-import {
-  filterForm,
-  groupingOf,
-  narrowedTo,
-  type FilterForm,
-  type FilterOptions,
-  type FilterValues,
-} from './filter.views.js';
+import { filterForm, groupingOf, type FilterForm, type FilterOptions, type FilterValues } from './filter.views.js';
+import { isNarrowed, narrowedTo, narrowingOf, type Narrowing } from './narrowing.views.js';
 import { groupName, instantText, rangeText } from './reports.names.js';
 import { LABEL, sortLink, sortRows, type SortLink } from './reports.sort.js';
 import { tabsOf, withQuery, type Tab } from './reports.tabs.js';
@@ -50,6 +44,7 @@ export interface SatisfactionPage extends FilterForm {
   readonly asOfText: string;
   readonly values: FilterValues;
   readonly errors: Readonly<Record<string, string>>;
+  readonly narrowing: Narrowing;
   /** What the figures are narrowed to; '' where they are not. */
   readonly filterText: string;
   readonly downloads: readonly { readonly href: string; readonly label: string }[];
@@ -114,6 +109,7 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
   const reports = report === null ? [] : reportsOf(report);
   const [first] = reports;
   const grouping = groupingOf(values.groupBy);
+  const narrowed = { ...input, values: { ...values } };
   return {
     title: t('reports.title'),
     tabs: tabsOf(PATH, { ...values }, t),
@@ -124,7 +120,8 @@ export function satisfactionPage(input: SatisfactionPageInput): SatisfactionPage
     errors,
     ...filterForm(input),
     downloads: report === null ? [] : downloadLinks(input),
-    filterText: report === null ? '' : narrowedTo(input),
+    narrowing: narrowingOf(narrowed),
+    filterText: report === null ? '' : narrowedTo(narrowed),
     groupLabel: t(`groupBy.${grouping}`),
     byReason: grouping === 'reason',
     sorts: {
@@ -192,9 +189,16 @@ function sortValue(row: ReportRow, by: string, scale: Scale): string | number | 
   return position < 0 ? undefined : percentage(row.counts[position] ?? 0, row.n);
 }
 
-/** What is behind a row: the page of a centre, or the months of the one field, procedure, counter, officer or channel. */
+/**
+ * What is behind a row: the page of a centre, or the months of the one field, procedure, counter, officer or channel or,
+ * where the forms of a centre are narrowed, of these.
+ */
 function hrefOf({ key, n }: ReportRow, grouping: Grouping, { values }: SatisfactionPageInput): string {
   if (key === '' || n === 0) return '';
+  if (grouping === 'centre' && isNarrowed({ ...values })) {
+    const ofCentre = { ...values, unit: '', centre: key, groupBy: 'month', sort: '' };
+    return withQuery(PATH, ofCentre, Object.keys(ofCentre));
+  }
   if (grouping === 'centre') return withQuery(`/reports/centres/${encodeURIComponent(key)}`, { ...values }, ['period']);
   const by = FILTERS.find((name) => name === grouping);
   if (by === undefined || values[by] !== '') return '';
