@@ -1,5 +1,6 @@
 /**
- * Time of `/reports` for one province and one year over 100,000 responses on the embedded database.
+ * Time of `/reports` for one province over 100,000 responses on the embedded database: of a year from the tallies, and of
+ * half a year by filters that no tally keeps apart, which are counted from the responses.
  *
  *   npm run build && npx tsx tests/load/report.ts [RESPONSES]
  */
@@ -7,17 +8,24 @@ import { ServerProcess } from '../helpers/server-process.js';
 import { quantile, signIn } from './load-tools.js';
 
 const RESPONSES = process.argv[2] ?? '100000';
-const REQUESTS = 60;
-const WARM_UP = 10;
+const TALLIED = { warmUp: 10, requests: 60 };
+const COUNTED = { warmUp: 3, requests: 15 };
+const PAGES = [
+  { query: 'period=2026&groupBy=centre', rounds: TALLIED },
+  { query: 'period=2026&groupBy=month', rounds: TALLIED },
+  { query: 'period=2026&groupBy=day', rounds: TALLIED },
+  { query: 'period=2026-H1&groupBy=hour&channel=kiosk', rounds: COUNTED },
+  { query: 'period=2026-H1&groupBy=field&channel=kiosk&counter=Q1', rounds: COUNTED },
+];
 
-async function time(url: string, cookie: string): Promise<number[]> {
+async function time(url: string, cookie: string, { warmUp, requests }: typeof TALLIED): Promise<number[]> {
   const times: number[] = [];
-  for (let request = 0; request < WARM_UP + REQUESTS; request += 1) {
+  for (let request = 0; request < warmUp + requests; request += 1) {
     const start = performance.now();
     const answer = await fetch(url, { headers: { cookie } });
     await answer.text();
     if (answer.status !== 200) throw new Error(`Status ${answer.status}`);
-    if (request >= WARM_UP) times.push(performance.now() - start);
+    if (request >= warmUp) times.push(performance.now() - start);
   }
   return times;
 }
@@ -34,10 +42,10 @@ async function main(): Promise<void> {
       `${RESPONSES} responses of 54 centres written and counted in ${((performance.now() - began) / 1000).toFixed(1)} s`,
     );
     const cookie = await signIn(server.url);
-    for (const groupBy of ['centre', 'month', 'day']) {
-      const times = await time(`${server.url}/reports?period=2026&unit=22&groupBy=${groupBy}`, cookie);
+    for (const { query, rounds } of PAGES) {
+      const times = await time(`${server.url}/reports?unit=22&${query}`, cookie, rounds);
       const at = (share: number) => quantile(times, share).toFixed(1);
-      console.log(`/reports by ${groupBy}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
+      console.log(`/reports?${query}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
     }
   } finally {
     await server.dispose();

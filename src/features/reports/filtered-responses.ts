@@ -19,10 +19,10 @@ import { COUNTED_FIELDS, groupsOf, type TallyRecord } from '../tallies/tallies.m
 import { findTallies, type TallyQuery } from './reports.model.js';
 import { withValues, type Filters } from './reports.types.js';
 
-/** Read in two seconds or so by the embedded database of a small machine (docs/performance.md). */
-export const MOST_RESPONSES = 100_000;
+/** Read in less than three seconds by the embedded database of a small machine (docs/performance.md). */
+export const MOST_RESPONSES = 80_000;
 /** Few enough that other requests hardly wait while a batch is counted. */
-const BATCH = 500;
+const BATCH = 250;
 /** One report counts at a time; with more than these the last would wait longer than a browser does. */
 const MOST_UNFINISHED = 8;
 
