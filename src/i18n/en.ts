@@ -152,6 +152,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   'reports.show': 'Show report',
   'reports.export': 'Downloads',
   'reports.exportSatisfaction': 'This table (CSV)',
+  'reports.exportCriteria': 'By criterion (CSV)',
   'reports.exportResponses': 'Single responses (CSV)',
   'reports.scaleHeading': '{count}-level scale',
   'reports.responses': 'Forms',

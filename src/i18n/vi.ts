@@ -151,6 +151,7 @@ export const vi = {
   'reports.show': 'Xem báo cáo',
   'reports.export': 'Tải dữ liệu',
   'reports.exportSatisfaction': 'Tải bảng này (CSV)',
+  'reports.exportCriteria': 'Tải theo tiêu chí (CSV)',
   'reports.exportResponses': 'Tải từng phiếu (CSV)',
   'reports.scaleHeading': 'Thang {count} mức',
   'reports.responses': 'Số phiếu',

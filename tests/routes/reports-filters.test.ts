@@ -212,6 +212,17 @@ describe('links', () => {
     expect(html).not.toContain('/reports/centres/');
   });
 
+  it('of the index to the file of its criteria keep the filters, for who may have files', async () => {
+    const [file] = linksTo((await page('/reports/index', narrowed)).text, '/exports/criteria.csv');
+    expect(kept(file!)).toEqual([LAND.field, 'Q1']);
+    expect((await browser.get(`/exports/criteria.csv?${file!.toString()}`)).status).toBe(200);
+    await sipas.services.accounts.add({ username: 'xem', role: 'viewer', scope: null, password: PASSWORD });
+    const viewer = visitor(sipas);
+    await signIn(viewer, { username: 'xem' });
+    const { text: html } = await viewer.get('/reports/index?period=2026');
+    expect(linksTo(html, '/exports/criteria.csv')).toEqual([]);
+  });
+
   it('to files keep the filters, and the file has just these forms', async () => {
     const { text: html } = await page('/reports', narrowed);
     const [file] = linksTo(html, '/exports/responses.csv');

@@ -7,14 +7,15 @@ import { textIn } from '../../domain/text.js';
 import { BadRequestError, type AppError } from '../../errors.js';
 import type { MessageKey, Translate } from '../../i18n/index.js';
 import { principalOf, requireRight } from '../access/access.middleware.js';
+import { may } from '../access/principal.js';
 import type { ScopeSelection, ScopeService } from '../access/scope.service.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import type { CentreService } from '../centres/centres.service.js';
 import type { DossierReportService } from './dossier-reports.service.js';
-import { sortable, type FiguresPage, type PageInput } from './figures.views.js';
+import { sortable, type FiguresPage, type PageInput, type Tool } from './figures.views.js';
 import { TooManyResponsesError } from './filtered-responses.js';
 import type { IndexService } from './index.service.js';
-import { indexPage } from './index.views.js';
+import { indexDownloads, indexPage } from './index.views.js';
 import { onTimePage } from './on-time.views.js';
 import type { ReportPrinter } from './report-printer.js';
 import { lastDay, type OverviewService } from './overview.service.js';
@@ -23,6 +24,7 @@ import type { RankingService } from './ranking.service.js';
 import { rankingPage } from './ranking.views.js';
 import { isSlip, tooManyText } from './reports.refusal.js';
 import { isKept } from './reports.tallies.js';
+import type { Values } from './reports.tabs.js';
 import { successionTexts } from './succession.views.js';
 import {
   checkQuery,
@@ -64,6 +66,7 @@ export function figuresPages(services: FiguresPageServices): Router {
       return { ...found, range: query.range, scale: catalogue.scale(found.scale) };
     },
     page: (input, index) => indexPage({ ...input, index }),
+    downloads: indexDownloads,
   });
   show('/reports/ranking', {
     fields: rankingQueryFields,
@@ -113,6 +116,8 @@ interface ShownPage<Q extends Place, F> {
   readonly until: (query: Q) => string;
   readonly find: (query: Q & { readonly scope: ScopeSelection }) => Promise<F>;
   readonly page: (input: PageInput, found: F | null) => FiguresPage;
+  /** Files of the same query, for who may have them. */
+  readonly downloads?: (values: Values, t: Translate) => Tool[];
 }
 
 function showPage<Q extends Place, F>(services: FiguresPageServices, page: ShownPage<Q, F>): RequestHandler {
@@ -146,7 +151,9 @@ function showPage<Q extends Place, F>(services: FiguresPageServices, page: Shown
       return;
     }
     const sections = shown.sections.map((section) => sortable(section, shown.action, values));
-    await services.printer.figures(req, res, { ...shown, sections });
+    const mayDownload = may(principalOf(req).role, 'exports:read');
+    const tools = mayDownload ? page.downloads?.(values, res.locals.t) : [];
+    await services.printer.figures(req, res, { ...shown, sections }, { tools });
   };
 }
 

@@ -34,6 +34,12 @@ export interface FiguresPage {
   readonly method: readonly string[];
 }
 
+/** A link beside the heading of a page: to a form, or to a file. */
+export interface Tool {
+  readonly href: string;
+  readonly label: string;
+}
+
 /** A field of the form above the figures: a list to choose from or, without one, a text. */
 export interface Field {
   readonly name: string;

@@ -5,6 +5,7 @@ import type { DayRange } from '../../domain/period.js';
 import type { Scale } from '../../domain/scale.js';
 import { satisfiedCount } from '../../domain/rates.js';
 import { textIn } from '../../domain/text.js';
+import type { Translate } from '../../i18n/index.js';
 import { choice } from './filter.views.js';
 import {
   asOfText,
@@ -21,9 +22,12 @@ import {
   type FiguresRow,
   type FiguresSection,
   type PageInput,
+  type Tool,
 } from './figures.views.js';
 import { narrowedTo, narrowingOf } from './narrowing.views.js';
 import { rangeText } from './reports.names.js';
+import { withQuery, type Values } from './reports.tabs.js';
+import { FILTERS } from './reports.types.js';
 import { intervalText } from './satisfaction-row.views.js';
 
 /** An index and the days it is of. */
@@ -67,6 +71,12 @@ export function indexPage(input: PageInput & { readonly index: ShownIndex | null
     figures: keyFigures(figures, input),
     sections: figures.overall.n === 0 ? [emptySection(input)] : sections(index, input),
   };
+}
+
+/** The criteria of the same forms as a file. */
+export function indexDownloads(values: Values, t: Translate): Tool[] {
+  const names = ['period', 'from', 'to', 'unit', 'centre', 'questionnaire', ...FILTERS];
+  return [{ href: withQuery('/exports/criteria.csv', values, names), label: t('reports.exportCriteria') }];
 }
 
 function keyFigures({ overall, criteria }: IndexFigures, input: PageInput): FiguresPage['figures'] {
