@@ -25,6 +25,7 @@ import { exportPages } from './features/exports/exports.pages.js';
 import { exportRoutes } from './features/exports/exports.routes.js';
 import { homePages } from './features/home/home.pages.js';
 import { importPages } from './features/imports/imports.pages.js';
+import { languagePages } from './features/languages/languages.pages.js';
 import { kioskAdminPages } from './features/kiosks/kiosks.admin.js';
 import { kioskPages } from './features/kiosks/kiosks.pages.js';
 import { kioskRoutes } from './features/kiosks/kiosks.routes.js';
@@ -141,6 +142,7 @@ function staffPages(services: Services, { secret }: AppOptions['config'], log: L
   pages.use(webhookAdminPages(services, requireCsrfToken()));
   pages.use(questionnairePages(services, requireCsrfToken()));
   pages.use(gradeTablePages(services, requireCsrfToken()));
+  pages.use(languagePages(services));
   pages.use(auditPages(services));
   pages.use(reportPages(services));
   pages.use(figuresPages(services));

@@ -7,6 +7,7 @@ import { enFigures } from './en.figures.js';
 import { enGrades } from './en.grades.js';
 import { enImports } from './en.imports.js';
 import { enKiosks } from './en.kiosks.js';
+import { enLanguages } from './en.languages.js';
 import { enPrivacy } from './en.privacy.js';
 import { enScore } from './en.score.js';
 import { enSettings } from './en.settings.js';
@@ -24,6 +25,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   ...enGrades,
   ...enImports,
   ...enKiosks,
+  ...enLanguages,
   ...enPrivacy,
   ...enScore,
   ...enSettings,

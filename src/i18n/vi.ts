@@ -7,6 +7,7 @@ import { viFigures } from './vi.figures.js';
 import { viGrades } from './vi.grades.js';
 import { viImports } from './vi.imports.js';
 import { viKiosks } from './vi.kiosks.js';
+import { viLanguages } from './vi.languages.js';
 import { viPrivacy } from './vi.privacy.js';
 import { viScore } from './vi.score.js';
 import { viSettings } from './vi.settings.js';
@@ -23,6 +24,7 @@ export const vi = {
   ...viGrades,
   ...viImports,
   ...viKiosks,
+  ...viLanguages,
   ...viPrivacy,
   ...viScore,
   ...viSettings,

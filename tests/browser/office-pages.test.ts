@@ -55,7 +55,7 @@ describeInBrowser('the pages of grade tables and settings', () => {
   it.each([
     ...['/admin/grades', '/admin/grades?q=zzz', '/admin/grades/new', '/admin/grades/index-100'],
     ...['/admin/grades/index-100/version', '/admin/grades/index-100/remove', '/admin/grades/tthc-18?lang=en'],
-    ...['/admin/settings', '/admin/settings?lang=en'],
+    ...['/admin/settings', '/admin/settings?lang=en', '/admin/languages', '/admin/languages?lang=en'],
   ])('are clean to axe and large enough for a finger: %s', async (path) => {
     await page.goto(url + path);
     expect(await problems()).toEqual([]);

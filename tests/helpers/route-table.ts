@@ -377,6 +377,8 @@ const PAGE_ROWS: readonly RouteRow[] = [
   },
   ...QUESTIONNAIRE_ROWS,
   ...GRADE_ROWS,
+  { route: 'GET /admin/languages', may: ADMIN, path: () => '/admin/languages' },
+  { route: 'GET /admin/languages/template.json', may: ADMIN, path: () => '/admin/languages/template.json' },
   { route: 'GET /admin/settings', may: ADMIN, path: () => '/admin/settings' },
   {
     route: 'POST /admin/settings',

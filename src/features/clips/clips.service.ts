@@ -48,6 +48,11 @@ export class ClipService {
     return { question: this.addresses.get(`${lang}/${id}.${item}`) ?? null, levels: Object.fromEntries(found) };
   }
 
+  /** How many recordings a language has. */
+  count(lang: Lang): number {
+    return [...this.addresses.keys()].filter((name) => name.startsWith(`${lang}/`)).length;
+  }
+
   /** Changes with every recording. */
   get fingerprint(): string {
     return [...this.addresses.values()].join();
