@@ -16,8 +16,8 @@ const ROWS_KEPT_TOGETHER = 16;
 /** Room to sign in. */
 const SIGNATURES = 90;
 
-/** A report as PDF: its words, tables and charts. */
-export async function reportPdf(report: PrintedReport, fonts: ReportFonts): Promise<Buffer> {
+/** A report as PDF: its words, tables and charts. The parts of the file, one after another. */
+export async function reportPdf(report: PrintedReport, fonts: ReportFonts): Promise<readonly Buffer[]> {
   return new ReportWriter(report, fonts).write();
 }
 
@@ -36,7 +36,7 @@ class ReportWriter {
     this.tables = new TableWriter(this.pages, this.charts);
   }
 
-  async write(): Promise<Buffer> {
+  async write(): Promise<readonly Buffer[]> {
     const { title, facts, asOf, figures, alerts, tables, empty, method, notice } = this.report;
     const { bold, regular } = this.pages;
     this.pages.paragraph('H1', title, bold, SIZES.title);

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { InTurn } from '../../in-turn.js';
+import { hasCode } from '../../errors.js';
 import type { FontFiles } from '../../pdf/typeface.js';
 import type { ReportFonts } from '../../pdf/pages.js';
 import type { PrintedReport } from '../../pdf/printed-report.js';
@@ -49,11 +52,17 @@ export class ReportPrinter {
     const rows = report.tables.reduce((sum, table) => sum + table.rows.length, 0);
     const after = { report: req.path, query: new URL(req.originalUrl, BASE).search.slice(1), rows };
     const event = { action: 'export', subject: 'report.pdf', after } as const;
-    const pdf = await this.audit.change(event, () =>
+    const parts = await this.audit.change(event, () =>
       this.turns.do(async () => reportPdf(report, await this.loadFonts())),
     );
     const name = req.path.split('/').slice(2).join('-') || 'satisfaction';
-    res.attachment(`bao-cao-${name}.pdf`).set('Cache-Control', 'no-store').send(pdf);
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    res.attachment(`bao-cao-${name}.pdf`).set({ 'Cache-Control': 'no-store', 'Content-Length': String(length) });
+    // Never joined: of a table of every commune they are 13 MB.
+    await pipeline(Readable.from(parts), res).catch((error: unknown) => {
+      // Whoever went away before the end wants nothing more.
+      if (!hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+    });
   }
 
   private loadFonts(): Promise<ReportFonts> {
