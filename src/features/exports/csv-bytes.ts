@@ -1,15 +1,13 @@
-import { localTimestamp } from '../../domain/period.js';
 import { UUID_BYTES } from '../../database/stored-fields.js';
+import { localTimestamp } from '../../domain/period.js';
 import { csvCell, DELIMITERS, type DelimiterName } from './exports.csv.js';
 import type { Cell } from './exports.tables.js';
 
 const FIRST_ROOM = 64 * 1024;
 /** The most bytes that UTF-8 has for one unit of a text. */
 const BYTES_PER_UNIT = 3;
-/** Texts that hold one of these, or the separator, have to be quoted. */
-const QUOTED = '"\r\n';
-/** Texts that begin with one of these, or with the first byte of a full-width form, may be taken for formulas. */
-const FORMULA_STARTS = '=+-@\t\r';
+const ASCII = 128;
+/** The first byte of full-width forms, with which a formula may begin. */
 const FULL_WIDTH = 0xef;
 const [ZERO, DASH, COLON, POINT, CR, LF] = [48, 45, 58, 46, 13, 10] as const;
 const HEX = Buffer.from('0123456789abcdef');
@@ -31,23 +29,23 @@ export class CsvBytes {
   private room = Buffer.allocUnsafe(FIRST_ROOM);
   private length = 0;
   private readonly between: number;
+  /** Bytes with which a cell is not its text as it is: anywhere, and at the beginning. */
   private readonly isSpecial = new Uint8Array(256);
   private readonly isSpecialFirst = new Uint8Array(256);
 
   constructor(private readonly delimiter: DelimiterName) {
-    const separator = DELIMITERS[delimiter];
-    this.between = separator.charCodeAt(0);
-    for (const character of QUOTED + separator) this.isSpecial[character.charCodeAt(0)] = 1;
-    for (const character of FORMULA_STARTS) this.isSpecialFirst[character.charCodeAt(0)] = 1;
+    this.between = DELIMITERS[delimiter].charCodeAt(0);
+    for (let byte = 0; byte < ASCII; byte += 1) {
+      const [first, later] = [String.fromCharCode(byte), `a${String.fromCharCode(byte)}`];
+      this.isSpecialFirst[byte] = Number(csvCell(first, delimiter) !== first);
+      this.isSpecial[byte] = Number(csvCell(later, delimiter) !== later);
+    }
     this.isSpecialFirst[FULL_WIDTH] = 1;
   }
 
-  /** What was written since it was last taken. */
-  take(): Buffer {
-    const taken = this.room.subarray(0, this.length);
-    this.room = Buffer.allocUnsafe(this.room.length);
-    this.length = 0;
-    return taken;
+  /** What was written so far. */
+  written(): Buffer {
+    return this.room.subarray(0, this.length);
   }
 
   separator(): void {

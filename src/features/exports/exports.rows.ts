@@ -1,7 +1,7 @@
+import { StoredFields, UUID_BYTES } from '../../database/stored-fields.js';
 import { localTimestamp } from '../../domain/period.js';
 import { maskPersonalData } from '../../domain/personal-data.js';
 import type { CommentForm } from '../access/scope.service.js';
-import { StoredFields, UUID_BYTES } from '../../database/stored-fields.js';
 import type { CsvBytes } from './csv-bytes.js';
 import type { Cell } from './exports.tables.js';
 

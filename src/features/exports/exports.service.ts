@@ -127,7 +127,7 @@ class ResponseBatch implements Batch {
   csv(delimiter: DelimiterName): Buffer {
     const csv = new CsvBytes(delimiter);
     for (const start of this.batch.starts) this.read(start).writeCsv(csv);
-    return csv.take();
+    return csv.written();
   }
 
   private read(start: number): ResponseRow {
