@@ -51,7 +51,11 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   sign_in_attempts: [{ name: 'kept', key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
   sign_in_known: [{ name: 'kept', key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
-  sessions: [{ name: 'username', key: { 'session.username': 1 }, sparse: true }],
+  sessions: [
+    { name: 'username', key: { 'session.username': 1 }, sparse: true },
+    // Named as the library that keeps sessions would name it.
+    { name: 'expires_1', key: { expires: 1 }, expireAfterSeconds: 0 },
+  ],
   audit: [
     { name: 'outcome', key: { of: 1 }, sparse: true },
     { name: 'at', key: { at: 1 } },

@@ -31,10 +31,17 @@ interface StoredSession {
   readonly expires: Date;
 }
 
-/** The library's store, but its read has a limit like every other. */
+/** The library's store, but its read has a limit like every other, and its index is made where all are. */
 class SessionStore extends MongoStore {
   constructor(private readonly connection: Connection) {
-    super({ client: connection.getClient(), dbName: connection.name, collectionName: COLLECTION, stringify: false });
+    super({
+      client: connection.getClient(),
+      dbName: connection.name,
+      collectionName: COLLECTION,
+      stringify: false,
+      // Else it makes the index by itself, not waited for: a server stopped just then ends with an error nobody caught.
+      autoRemove: 'disabled',
+    });
   }
 
   override get(id: string, callback: (error: unknown, found?: SessionData | null) => void): void {
