@@ -1,7 +1,17 @@
+import { join } from 'node:path';
+import type { Connection } from 'mongoose';
 import request from 'supertest';
-import { NOON, openTestApp, type TestApp } from '../helpers/app.js';
+import { connectDatabase } from '../../src/database/connect.js';
+import { createIndexes } from '../../src/database/indexes.js';
+import { readCatalogueFiles } from '../../src/features/catalogue/catalogue.files.js';
+import type { Unit } from '../../src/features/catalogue/catalogue.model.js';
+import { CatalogueService } from '../../src/features/catalogue/catalogue.service.js';
+import { ROOT } from '../../src/services.js';
+import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { contents } from '../helpers/database.js';
 import { addSite, staffToken } from '../helpers/installation.js';
+
+const DATA = join(ROOT, 'data');
 
 describe('the catalogue', () => {
   let test: TestApp;
@@ -91,5 +101,35 @@ describe('the catalogue', () => {
     expect(await count()).toBe(units);
     expect(await contents(test.services.connection)).toBe(before);
     await again.services.connection.close();
+  });
+});
+
+describe('units stored', () => {
+  let connection: Connection;
+  let units: readonly Unit[];
+
+  beforeEach(async () => {
+    connection = await connectDatabase(uniqueUri());
+    await createIndexes(connection);
+    units = (await readCatalogueFiles(DATA)).units.records;
+  });
+
+  afterEach(async () => {
+    await connection.dropDatabase();
+    await connection.close();
+  });
+
+  const load = () => new CatalogueService(connection, (text) => text).loadFiles(DATA);
+  const count = () => connection.collection('units').countDocuments({}, { maxTimeMS: 10_000 });
+
+  it('are whole after a first start that was cut off', async () => {
+    await connection.collection('units').insertMany(units.slice(5, 9).map((unit) => ({ ...unit })));
+    await load();
+    expect(await count()).toBe(units.length);
+  });
+
+  it('are there once when two processes start at the same moment', async () => {
+    await Promise.all([load(), load()]);
+    expect(await count()).toBe(units.length);
   });
 });
