@@ -86,7 +86,8 @@ const INDEXES: Readonly<Record<string, readonly IndexDescription[]>> = {
 
 /** Creates what is missing; an index that is there already costs nothing. */
 export async function createIndexes(connection: Connection): Promise<void> {
-  for (const [collection, indexes] of Object.entries(INDEXES)) {
-    await connection.collection(collection).createIndexes([...indexes]);
-  }
+  const made = Object.entries(INDEXES).map(([collection, indexes]) =>
+    connection.collection(collection).createIndexes([...indexes]),
+  );
+  await Promise.all(made);
 }
