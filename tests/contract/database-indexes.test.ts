@@ -9,7 +9,7 @@ it('sessions expire by an index made while the database is opened, also where th
   await createIndexes(connection);
   expect(await sessions.indexes()).toContainEqual(expiry);
   await sessions.dropIndexes();
-  await sessions.createIndex({ expires: 1 }, { background: true, expireAfterSeconds: 0 });
+  await sessions.createIndexes([{ name: 'expires_1', key: { expires: 1 }, background: true, expireAfterSeconds: 0 }]);
   await createIndexes(connection);
   expect(await sessions.indexes()).toContainEqual(expiry);
   await connection.dropDatabase();
