@@ -13,6 +13,7 @@ import { OidcProvider } from './features/accounts/accounts.oidc.js';
 import { SINGLE_SIGN_ON_RETURN } from './features/accounts/accounts.pages.js';
 import { AccountService } from './features/accounts/accounts.service.js';
 import { CatalogueService } from './features/catalogue/catalogue.service.js';
+import { UnitService } from './features/catalogue/units.service.js';
 import { GradeTableService } from './features/grade-tables/grade-tables.service.js';
 import { CentreService } from './features/centres/centres.service.js';
 import { DemoService } from './features/demo/demo.service.js';
@@ -71,7 +72,7 @@ export async function createServices(
   now: Clock,
 ) {
   const languages = Languages.read([join(ROOT, 'data/locales'), join(config.dataDir, 'locales')]);
-  const catalogue = new CatalogueService(connection, languages.localize);
+  const catalogue = new CatalogueService(connection, languages.localize, now);
   await catalogue.loadFiles(join(ROOT, 'data'));
   await catalogue.open();
   const audit = new AuditService(connection, config.secret, now);
@@ -99,7 +100,7 @@ export async function createServices(
   const spool = new Spool(join(config.dataDir, 'spool/exports'));
   const imports = new ImportService(responses, scopes, catalogue, now);
   const dossierImports = new DossierImportService(dossiers);
-  const centreImports = new CentreImportService(centres, scopes);
+  const centreImports = new CentreImportService(centres, new UnitService(connection, catalogue, now), scopes);
   const fileImports = new FileImportService(imports, dossierImports, centreImports, catalogue, audit);
   const importSpool = new ImportSpool(config.dataDir, now);
   const exportLimit = new AccountLimit(connection, 'exports', now);

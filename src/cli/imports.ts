@@ -51,6 +51,12 @@ const counters = importCommand({
   open: openKind('counters'),
 });
 
+const units = importCommand({
+  summary:
+    'store new versions of units, as a resolution makes them, of a CSV, XLSX or NDJSON file; refused lines go to FILE.rejected',
+  open: openKind('units'),
+});
+
 function openKind(kind: ImportKind): Import['open'] {
   return async ({ fileImports }, source, name) => {
     const opened = await fileImports.open(kind, source, name);
@@ -86,6 +92,7 @@ export const importCommands = {
   'import responses': responses,
   'import dossiers': dossiers,
   'import counters': counters,
+  'import units': units,
 };
 
 function whereRejected(path: string | null): string {

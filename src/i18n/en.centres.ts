@@ -87,7 +87,9 @@ export const enCentres: Readonly<Record<keyof typeof viCentres, string>> = {
   'counters.error.name': 'Name of the counter: enter 1 to 100 characters.',
   'units.title': 'Units',
   'units.heading': 'Administrative units',
-  'units.lead': 'The list follows the resolutions in force and comes with the software; it is not edited here.',
+  'units.lead':
+    'The list follows the resolutions in force and comes with the software. What a new resolution changes can be imported.',
+  'units.import': 'Import units from a file',
   'units.search': 'Search by name or code',
   'units.filter': 'Find units',
   'units.province': 'Province',

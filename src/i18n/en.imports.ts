@@ -4,12 +4,13 @@ import type { viImports } from './vi.imports.js';
 export const enImports: Readonly<Record<keyof typeof viImports, string>> = {
   'imports.title': 'Import data',
   'imports.lead':
-    'Import responses, dossiers, centres or counters from a file. The first rows are shown before; importing the same file again counts nothing twice.',
+    'Import responses, dossiers, centres, counters or units from a file. The first rows are shown before; importing the same file again counts nothing twice.',
   'imports.kind': 'The file holds',
   'imports.responses': 'Responses',
   'imports.dossiers': 'Dossiers',
   'imports.centres': 'Centres',
   'imports.counters': 'Counters',
+  'imports.units': 'Administrative units',
   'imports.file': 'File',
   'imports.fileHint':
     'CSV, XLSX (its first sheet) or NDJSON, at most {mb} MB. The file is kept for at most {minutes} minutes, then removed. For larger ones: the command sipas import.',

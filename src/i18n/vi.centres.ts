@@ -86,7 +86,8 @@ export const viCentres = {
   'units.title': 'Đơn vị',
   'units.heading': 'Đơn vị hành chính',
   'units.lead':
-    'Danh mục theo nghị quyết của Quốc hội và Ủy ban Thường vụ Quốc hội, cập nhật cùng phần mềm; không sửa tại đây.',
+    'Danh mục theo nghị quyết của Quốc hội và Ủy ban Thường vụ Quốc hội, cập nhật cùng phần mềm. Khi có nghị quyết mới, có thể nhập từ tệp.',
+  'units.import': 'Nhập đơn vị từ tệp',
   'units.search': 'Tìm theo tên hoặc mã',
   'units.filter': 'Tìm đơn vị',
   'units.province': 'Tỉnh, thành phố',

@@ -2,12 +2,13 @@
 export const viImports = {
   'imports.title': 'Nhập dữ liệu',
   'imports.lead':
-    'Nhập phiếu đánh giá, hồ sơ, trung tâm hoặc quầy từ một tệp. Hệ thống cho xem trước các dòng đầu; nhập lại cùng một tệp không làm dữ liệu bị tính hai lần.',
+    'Nhập phiếu đánh giá, hồ sơ, trung tâm, quầy hoặc đơn vị hành chính từ một tệp. Hệ thống cho xem trước các dòng đầu; nhập lại cùng một tệp không làm dữ liệu bị tính hai lần.',
   'imports.kind': 'Tệp chứa',
   'imports.responses': 'Phiếu đánh giá',
   'imports.dossiers': 'Hồ sơ',
   'imports.centres': 'Trung tâm',
   'imports.counters': 'Quầy',
+  'imports.units': 'Đơn vị hành chính',
   'imports.file': 'Tệp',
   'imports.fileHint':
     'CSV, XLSX (trang tính đầu tiên) hoặc NDJSON, tối đa {mb} MB. Tệp được giữ tối đa {minutes} phút rồi xóa. Tệp lớn hơn: dùng lệnh sipas import.',

@@ -32,6 +32,7 @@ const COMMANDS = [
   'import responses',
   'import dossiers',
   'import counters',
+  'import units',
   'import indices',
   'webhook add',
   'webhook list',

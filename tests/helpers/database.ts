@@ -21,6 +21,7 @@ const CHANGEABLE = [
   'kiosks',
   'questionnaires',
   'office_grade_tables',
+  'office_units',
   'settings',
 ] as const;
 

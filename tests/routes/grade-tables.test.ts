@@ -218,7 +218,7 @@ describe('another process', () => {
   /** Starts as one does: loads the files of the product and reads what there is. */
   async function start(): Promise<CatalogueService> {
     const { connection, languages } = sipas.services;
-    const catalogue = new CatalogueService(connection, languages.localize);
+    const catalogue = new CatalogueService(connection, languages.localize, () => NOON);
     await catalogue.loadFiles(`${ROOT}/data`);
     await catalogue.open();
     return catalogue;

@@ -1,8 +1,10 @@
 import type { Connection } from 'mongoose';
+import type { Clock } from '../../clock.js';
 import { READ_LIMIT_MS } from '../../database/connect.js';
 import { duplicatePositions } from '../../database/duplicate-key.js';
 import { foldText } from '../../domain/fold.js';
 import { groupBy } from '../../domain/group-by.js';
+import { localDay } from '../../domain/period.js';
 import { versionInForce, type GradeTableVersion } from '../../domain/grades.js';
 import type { Questionnaire } from '../../domain/questionnaire.js';
 import type { Scale } from '../../domain/scale.js';
@@ -15,6 +17,7 @@ import {
 } from './catalogue.model.js';
 import { readCatalogueFiles, type Part } from './catalogue.files.js';
 import { catalogueTexts, localizeQuestionnaire, localizeScale, type Localize } from './citizen-texts.js';
+import { readOfficeUnits, unitHistories, type OfficeUnit } from './office-units.model.js';
 import { gradeTableCollections, readGradeTables, type GradeTableHistory } from './grade-tables.model.js';
 
 /** The word that stands before a unit's name. */
@@ -34,13 +37,16 @@ const MAX_FOUND = 50;
  */
 export class CatalogueService {
   private readonly collections: ReturnType<typeof catalogueCollections>;
-  private readonly unitVersions = new Map<string, readonly Unit[]>();
+  private shippedUnits: readonly Unit[] = [];
+  private unitVersions: ReadonlyMap<string, readonly Unit[]> = new Map();
   private readonly children = new Map<string, readonly string[]>();
   private readonly questionnaireVersions = new Map<string, readonly Questionnaire[]>();
   /** Ids of the questionnaires whose newest version is retired. */
   private readonly retired = new Set<string>();
   /** Names the versions in memory and their states. */
   private known = '';
+  /** The imported units in memory. */
+  private knownUnits = '';
   private readonly scales = new Map<string, Scale>();
   private gradeTables: ReadonlyMap<string, GradeTableHistory> = new Map();
 
@@ -48,6 +54,7 @@ export class CatalogueService {
   constructor(
     private readonly connection: Connection,
     private readonly localize: Localize,
+    private readonly now: Clock,
   ) {
     this.collections = catalogueCollections(connection);
   }
@@ -87,13 +94,18 @@ export class CatalogueService {
   async open(): Promise<void> {
     const { units, scales } = this.collections;
     const read = { projection: { _id: 0 }, maxTimeMS: READ_LIMIT_MS };
-    const unitVersions = await units.find<Unit>({}, read).sort({ code: 1, validFrom: 1 }).toArray();
-    group(this.unitVersions, unitVersions, ({ code }) => code);
+    this.shippedUnits = await units.find<Unit>({}, read).sort({ code: 1, validFrom: 1 }).toArray();
+    this.setUnits(await readOfficeUnits(this.connection));
     await this.readQuestionnaires();
     for (const scale of await scales.find<Scale>({}, read).sort({ id: 1 }).toArray()) {
       this.scales.set(scale.id, localizeScale(scale, this.localize));
     }
     this.gradeTables = await readGradeTables(this.connection);
+  }
+
+  private setUnits(imported: readonly OfficeUnit[]): void {
+    this.knownUnits = JSON.stringify(imported);
+    this.unitVersions = unitHistories(this.shippedUnits, imported);
     const present = [...this.unitVersions.values()].map((versions) => versions[versions.length - 1]);
     const withParent = present.flatMap((unit) => (unit?.parent ? [{ code: unit.code, parent: unit.parent }] : []));
     this.children.clear();
@@ -105,9 +117,14 @@ export class CatalogueService {
     }
   }
 
-  /** Reads grade tables again, and published questionnaires where the database holds others than are known here. */
+  /**
+   * Reads grade tables again, and imported units and published questionnaires where the database holds others than are
+   * known here.
+   */
   async refresh(): Promise<void> {
     this.gradeTables = await readGradeTables(this.connection);
+    const imported = await readOfficeUnits(this.connection);
+    if (JSON.stringify(imported) !== this.knownUnits) this.setUnits(imported);
     const present = await this.collections.questionnaires
       .find(PUBLISHED, { projection: { ...KEY, state: 1 }, maxTimeMS: READ_LIMIT_MS })
       .toArray();
@@ -145,17 +162,20 @@ export class CatalogueService {
     return localizeQuestionnaire(contentOf(record), record.revision === undefined ? this.localize : ownFirst);
   }
 
-  /** The unit as it was on a local day; its newest version when it did not exist yet or no day is given. */
-  unit(code: string, day?: string): Unit | undefined {
+  /** The unit as it was on a local day, today where none is given; its first version when it did not exist yet. */
+  unit(code: string, day = localDay(this.now())): Unit | undefined {
     const versions = this.unitVersions.get(code);
-    if (!versions) return undefined;
-    const then = day === undefined ? undefined : versions.findLast((unit) => unit.validFrom <= day);
-    return then ?? (day === undefined ? versions[versions.length - 1] : versions[0]);
+    return versions?.findLast(({ validFrom }) => validFrom <= day) ?? versions?.[0];
   }
 
   /** Every version of a unit, oldest first; empty when there is none of that code. */
   unitVersionsOf(code: string): readonly Unit[] {
     return this.unitVersions.get(code) ?? [];
+  }
+
+  /** Whether a version of a unit comes with the product. */
+  isShipped({ code, validFrom }: Pick<Unit, 'code' | 'validFrom'>): boolean {
+    return this.shippedUnits.some((unit) => unit.code === code && unit.validFrom === validFrom);
   }
 
   /** "Phường Hóa Châu": kind and name as they were on that day. */
@@ -167,7 +187,7 @@ export class CatalogueService {
   /** Codes of the units directly below; without a code, the provinces. */
   unitsBelow(code: string | null): readonly string[] {
     if (code !== null) return this.children.get(code) ?? [];
-    return [...this.unitVersions.keys()].filter((key) => this.unit(key)?.parent === null);
+    return [...this.unitVersions].flatMap(([key, [first]]) => (first?.parent === null ? [key] : []));
   }
 
   /**

@@ -59,6 +59,8 @@ function showList(services: UnitAdminServices): RequestHandler {
       })),
       q,
       parent,
+      // Units are everybody's.
+      mayImport: principalOf(req).scope === null,
       provinces: roots.map((code) => ({ code, name: catalogue.unitName(code) })),
     });
   };

@@ -1,15 +1,18 @@
 import { AppError, type FieldError } from '../../errors.js';
 import type { ScopeService } from '../access/scope.service.js';
 import type { Principal } from '../access/principal.js';
+import type { UnitService } from '../catalogue/units.service.js';
 import type { CentreService } from '../centres/centres.service.js';
-import { centreColumns, counterColumns, type ImportColumns } from './imports.columns.js';
+import { centreColumns, counterColumns, unitColumns, type ImportColumns } from './imports.columns.js';
 import type { ImportedLine } from './imports.files.js';
 import type { RejectedLine } from './imports.service.js';
 
 /** How an import of centres went. */
 export type CentreCounts = { stored: number; unchanged: number; invalid: number };
-/** How an import of counters went. */
-export type CounterCounts = { stored: number; updated: number; unchanged: number; invalid: number };
+/** How an import of counters or of units went. */
+export type PutCounts = { stored: number; updated: number; unchanged: number; invalid: number };
+
+type PutOutcome = Exclude<keyof PutCounts, 'invalid'>;
 
 type Sender = Pick<Principal, 'scope'>;
 type Reject = (rejected: RejectedLine) => Promise<void>;
@@ -18,10 +21,11 @@ type Progress = (sofar: Readonly<Record<string, number>>) => void;
 /** Lines that are taken in together. */
 const BATCH = 200;
 
-/** Takes in centres and their counters from files; safe to repeat, since their codes decide what is new. */
+/** Takes in units, centres and their counters from files; safe to repeat, since their codes decide what is new. */
 export class CentreImportService {
   constructor(
     private readonly centres: CentreService,
+    private readonly units: UnitService,
     private readonly scopes: ScopeService,
   ) {}
 
@@ -53,25 +57,32 @@ export class CentreImportService {
   }
 
   /** Adds the counters that are not there and renames those that are; `reject` is told of every other line. */
-  async importCounters(
+  importCounters(
     sender: Sender,
     lines: AsyncIterable<ImportedLine>,
     reject: Reject,
     progress: Progress,
-  ): Promise<CounterCounts> {
-    const counts: CounterCounts = { stored: 0, updated: 0, unchanged: 0, invalid: 0 };
-    for await (const batch of batchesOf(lines)) {
-      for (const line of batch) {
-        const outcome = (await this.notTaken(sender, line, counterColumns, 'centre')) ?? (await this.putCounter(line));
-        if (typeof outcome === 'string') counts[outcome] += 1;
-        else {
-          counts.invalid += 1;
-          await reject({ line, errors: outcome });
-        }
-      }
-      progress(counts);
-    }
-    return counts;
+  ): Promise<PutCounts> {
+    const put = async (line: ImportedLine) =>
+      (await this.notTaken(sender, line, counterColumns, 'centre')) ?? (await this.putCounter(line));
+    return putEach(lines, put, reject, progress);
+  }
+
+  /** Adds the versions of units that are not there; `reject` is told of every line that may not be taken. */
+  importUnits(
+    { scope }: Sender,
+    lines: AsyncIterable<ImportedLine>,
+    reject: Reject,
+    progress: Progress,
+  ): Promise<PutCounts> {
+    const put = async (line: ImportedLine) => {
+      const unreadable = unreadableIn(line, unitColumns);
+      if (unreadable) return unreadable;
+      // Units are everybody's.
+      if (scope !== null) return [{ path: '', message: 'units are imported by who administers everything' }];
+      return this.units.put(line.fields);
+    };
+    return putEach(lines, put, reject, progress);
   }
 
   private async putCounter({ fields }: ImportedLine) {
@@ -89,17 +100,45 @@ export class CentreImportService {
   /** Why a line may not be taken at all; null where it may be looked at. */
   private async notTaken(
     { scope }: Sender,
-    { fields, problem }: ImportedLine,
+    line: ImportedLine,
     columns: ImportColumns,
     place: 'unit' | 'centre',
   ): Promise<readonly FieldError[] | null> {
-    if (problem !== undefined) return [{ path: '', message: problem }];
-    const unknown = Object.keys(fields).filter((name) => !columns.isKnown(name));
-    if (unknown.length > 0) return unknown.map((path) => ({ path, message: 'unknown field' }));
-    const code = fields[place];
+    const unreadable = unreadableIn(line, columns);
+    if (unreadable) return unreadable;
+    const code = line.fields[place];
     const isInside = typeof code !== 'string' || (await this.scopes.covers(scope, code));
     return isInside ? null : [{ path: place, message: `there is no ${place} ${code} in your scope` }];
   }
+}
+
+/** Puts lines in one after another, and counts what became of them. */
+async function putEach(
+  lines: AsyncIterable<ImportedLine>,
+  put: (line: ImportedLine) => Promise<PutOutcome | readonly FieldError[]>,
+  reject: Reject,
+  progress: Progress,
+): Promise<PutCounts> {
+  const counts: PutCounts = { stored: 0, updated: 0, unchanged: 0, invalid: 0 };
+  for await (const batch of batchesOf(lines)) {
+    for (const line of batch) {
+      const outcome = await put(line);
+      if (typeof outcome === 'string') counts[outcome] += 1;
+      else {
+        counts.invalid += 1;
+        await reject({ line, errors: outcome });
+      }
+    }
+    progress(counts);
+  }
+  return counts;
+}
+
+/** What is wrong with a line before anything is known of what it stands for. */
+function unreadableIn({ fields, problem }: ImportedLine, columns: ImportColumns): readonly FieldError[] | null {
+  if (problem !== undefined) return [{ path: '', message: problem }];
+  const unknown = Object.keys(fields).filter((name) => !columns.isKnown(name));
+  return unknown.length === 0 ? null : unknown.map((path) => ({ path, message: 'unknown field' }));
 }
 
 async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {

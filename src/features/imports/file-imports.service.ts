@@ -11,12 +11,13 @@ import {
   openCounterImport,
   openDossierImport,
   openImport,
+  openUnitImport,
   type ImportFile,
 } from './imports.files.js';
 import type { ImportService, RejectedLine } from './imports.service.js';
 
 /** What files of a common form hold. */
-export const IMPORT_KINDS = ['responses', 'dossiers', 'centres', 'counters'] as const;
+export const IMPORT_KINDS = ['responses', 'dossiers', 'centres', 'counters', 'units'] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
 /** How many lines came to which end. */
@@ -31,7 +32,7 @@ export interface OpenImport {
   readonly sha256: () => string;
 }
 
-/** Takes in files of responses, dossiers, centres and counters, for pages and commands alike; safe to repeat. */
+/** Takes in files of responses, dossiers, centres, counters and units, for pages and commands alike; safe to repeat. */
 export class FileImportService {
   constructor(
     private readonly responses: ImportService,
@@ -64,6 +65,7 @@ export class FileImportService {
       dossiers: () => openDossierImport(hashed(), name, mapping),
       centres: () => openCentreImport(hashed(), name, mapping),
       counters: () => openCounterImport(hashed(), name, mapping),
+      units: () => openUnitImport(hashed(), name, mapping),
     };
     const file = await openers[kind]();
     return { kind, name, file, sha256: () => hash.copy().digest('hex') };
@@ -86,6 +88,7 @@ export class FileImportService {
       dossiers: () => this.dossiers.importDossiers(sender, file.lines, reject, tell),
       centres: () => this.centres.importCentres(sender, file.lines, reject, tell),
       counters: () => this.centres.importCounters(sender, file.lines, reject, tell),
+      units: () => this.centres.importUnits(sender, file.lines, reject, tell),
     };
     const work = async (): Promise<ImportTotals> => {
       const counts = await importer[kind]();

@@ -1,5 +1,6 @@
 import { foldText } from '../../domain/fold.js';
 import { textIn, type LocalizedText } from '../../domain/text.js';
+import { UNIT_KINDS } from '../catalogue/catalogue.model.js';
 import type { CatalogueService } from '../catalogue/catalogue.service.js';
 import { COLUMN_TEXTS } from '../exports/exports.codebook.js';
 import { DEMOGRAPHIC_PREFIX } from '../exports/exports.rows.js';
@@ -10,6 +11,7 @@ import {
   dossierColumns,
   PASSED_OVER,
   responseColumns,
+  unitColumns,
   type ColumnMapping,
 } from './imports.columns.js';
 
@@ -46,6 +48,15 @@ const COUNTER_TEXTS: ColumnTexts = [
   ['counter', { vi: 'Mã quầy', en: 'Code of the counter' }],
   ['name', { vi: 'Tên quầy', en: 'Name of the counter' }],
 ];
+const UNIT_TEXTS: ColumnTexts = [
+  ['code', { vi: 'Mã đơn vị: 2 số (tỉnh) hoặc 5 số (xã)', en: 'Code of the unit: 2 digits (province) or 5 (commune)' }],
+  ['name', { vi: 'Tên đơn vị, không kèm loại', en: 'Name of the unit, without its kind' }],
+  ['kind', { vi: `Loại: ${UNIT_KINDS.join(', ')}`, en: `Kind: ${UNIT_KINDS.join(', ')}` }],
+  ['parent', { vi: 'Mã tỉnh; trống nếu là tỉnh', en: 'Code of the province; blank for a province' }],
+  ['valid_from', { vi: 'Từ ngày (2026-09-01)', en: 'From (2026-09-01)' }],
+  ['valid_to', { vi: 'Đến ngày; trống nếu còn hiệu lực', en: 'To; blank while in force' }],
+  ['decree', { vi: 'Văn bản', en: 'Instrument' }],
+];
 
 /** What the columns of a file of one kind can stand for. */
 export function columnChoices(kind: ImportKind, catalogue: CatalogueService): ColumnChoice[] {
@@ -54,6 +65,7 @@ export function columnChoices(kind: ImportKind, catalogue: CatalogueService): Co
     dossiers: () => ({ texts: DOSSIER_TEXTS, columns: dossierColumns }),
     centres: () => ({ texts: CENTRE_TEXTS, columns: centreColumns }),
     counters: () => ({ texts: COUNTER_TEXTS, columns: counterColumns }),
+    units: () => ({ texts: UNIT_TEXTS, columns: unitColumns }),
   };
   const { texts, columns } = kinds[kind]();
   const required = columns.missing([]);

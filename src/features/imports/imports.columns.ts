@@ -98,6 +98,12 @@ export const centreColumns = plainColumns(['code', 'name', 'unit', 'level'], ['c
 /** The columns of a list of counters; `counter` is the code, as in responses. */
 export const counterColumns = plainColumns(['centre', 'counter', 'name'], ['centre', 'counter', 'name']);
 
+/** The columns of a list of units, those of the product's own. */
+export const unitColumns = plainColumns(
+  ['code', 'name', 'kind', 'parent', 'valid_from', 'valid_to', 'decree'],
+  ['code', 'name', 'kind', 'parent', 'valid_from', 'decree'],
+);
+
 /** The cells that are not empty, by column. */
 function filledCells(header: readonly string[], cells: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(

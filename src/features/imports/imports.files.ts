@@ -9,6 +9,7 @@ import {
   mapped,
   plainColumns,
   responseColumns,
+  unitColumns,
   type ImportColumns,
 } from './imports.columns.js';
 import type { ColumnMapping } from './imports.columns.js';
@@ -79,6 +80,15 @@ export function openCounterImport(
   mapping?: ColumnMapping,
 ): Promise<ImportFile> {
   return openFile(source, name, mapped(counterColumns, mapping));
+}
+
+/** Opens a file of units. See {@link openImport}. */
+export function openUnitImport(
+  source: AsyncIterable<unknown>,
+  name: string,
+  mapping?: ColumnMapping,
+): Promise<ImportFile> {
+  return openFile(source, name, mapped(unitColumns, mapping));
 }
 
 /** Opens a file of indices that others published. See {@link openImport}. */

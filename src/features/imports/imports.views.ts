@@ -28,6 +28,7 @@ const KIND_KEYS = {
   dossiers: 'imports.dossiers',
   centres: 'imports.centres',
   counters: 'imports.counters',
+  units: 'imports.units',
 } as const satisfies Record<ImportKind, MessageKey>;
 
 /** Locals of `imports/upload`: where a file is chosen. */
