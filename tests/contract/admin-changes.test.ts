@@ -178,6 +178,27 @@ losing('files', ({ centres }, key) => Promise.all(['1', '2', '3'].map((n) => cen
   },
 ]);
 
+const communeOf = (key: string) => `99${key.replace(/\D/g, '').padStart(3, '0')}`;
+
+losing(
+  'units',
+  async ({ catalogue }, key) => {
+    // As within ten seconds in every process.
+    await catalogue.refresh();
+    return catalogue.unitVersionsOf(communeOf(key)).map(({ name, kind, validFrom }) => [name, kind, validFrom]);
+  },
+  [
+    {
+      name: 'importing a commune',
+      prepare: directly(async ({ fileImports }, key) => {
+        const lines = ['code,name,kind,parent,valid_from,decree', `${communeOf(key)},Mới,xa,22,2026-11-10,12/NQ`];
+        const file = await fileImports.open('units', Readable.from([Buffer.from(lines.join('\n'))]), 'a.csv');
+        await fileImports.store(EVERYWHERE, file, () => Promise.reject(new Error('A line was refused')));
+      }),
+    },
+  ],
+);
+
 const LATER = officeVersion('2027-01-01', { 80: 'Đạt', 0: 'Chưa đạt' });
 const LATER_STILL = officeVersion('2027-02-01', { 70: 'Đạt', 0: 'Chưa đạt' });
 
