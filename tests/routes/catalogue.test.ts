@@ -119,7 +119,12 @@ describe('units stored', () => {
     await connection.close();
   });
 
-  const load = () => new CatalogueService(connection, (text) => text, () => NOON).loadFiles(DATA);
+  const load = () =>
+    new CatalogueService(
+      connection,
+      (text) => text,
+      () => NOON,
+    ).loadFiles(DATA);
   const count = () => connection.collection('units').countDocuments({}, { maxTimeMS: 10_000 });
 
   it('are whole after a first start that was cut off', async () => {
