@@ -1,6 +1,7 @@
 import type request from 'supertest';
 import { PASSWORD, hiddenField, signIn, visitor, type Visitor } from './pages.js';
 import type { TestApp } from './app.js';
+import { bytesOfAnswer } from './spreadsheets.js';
 
 /** Somebody at the pages of imports, without JavaScript. */
 export class Importer {
@@ -28,6 +29,18 @@ export class Importer {
       .field('_csrf', csrf)
       .field('kind', kind)
       .attach('file', Buffer.from(content), name);
+  }
+
+  /** What the page of an import says became of its lines, by outcome. */
+  async outcomes(address: string): Promise<Record<string, string>> {
+    const { text } = await this.get(address);
+    const rows = text.matchAll(/<tr><th scope="row">([^<]*)<\/th><td class="number">([^<]*)<\/td>/g);
+    return Object.fromEntries([...rows].map(([, outcome = '', count = '']) => [outcome, count]));
+  }
+
+  /** The file of the lines that were refused. */
+  async refusedLines(address: string): Promise<string> {
+    return (await bytesOfAnswer(this.get(`${address}/rejected`))).toString();
   }
 
   /** Uploads a file that can be read, and gives the address of its preview. */

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Workbook } from 'exceljs';
 import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
-import { bytesOfAnswer } from '../helpers/spreadsheets.js';
 import { Importer } from '../helpers/uploads.js';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sipas-centres-'));
@@ -23,21 +22,14 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** What the page says became of the lines, by outcome. */
-async function outcomes(address: string, by = admin): Promise<Record<string, string>> {
-  const { text } = await by.get(address);
-  const rows = text.matchAll(/<tr><th scope="row">([^<]*)<\/th><td class="number">([^<]*)<\/td>/g);
-  return Object.fromEntries([...rows].map(([, outcome = '', count = '']) => [outcome, count]));
-}
-
 async function imported(kind: string, name: string, content: string | Buffer, by = admin) {
   const address = await by.uploaded(name, content, kind);
   const { status } = await by.import(address);
   expect(status).toBe(303);
-  return { address, counts: await outcomes(address, by) };
+  return { address, counts: await by.outcomes(address) };
 }
 
-const refusedLines = async (address: string) => (await bytesOfAnswer(admin.get(`${address}/rejected`))).toString();
+const refusedLines = (address: string) => admin.refusedLines(address);
 
 const CENTRES = [
   'Mã trung tâm;Tên trung tâm;Mã đơn vị',

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import request from 'supertest';
 import { NOON, openTestApp, uniqueUri, type TestApp } from '../helpers/app.js';
 import { addSite, staffToken } from '../helpers/installation.js';
-import { bytesOfAnswer } from '../helpers/spreadsheets.js';
 import { Importer } from '../helpers/uploads.js';
 
 const HEADER = 'code,name,kind,parent,valid_from,valid_to,decree';
@@ -33,14 +32,9 @@ afterAll(async () => {
 async function imported(...lines: string[]) {
   const address = await admin.uploaded('don-vi.csv', [HEADER, ...lines].join('\r\n'), 'units');
   expect((await admin.import(address)).status).toBe(303);
-  const { text } = await admin.get(address);
-  const rows = text.matchAll(/<tr><th scope="row">([^<]*)<\/th><td class="number">([^<]*)<\/td>/g);
-  const counts = Object.fromEntries([...rows].map(([, outcome = '', count = '']) => [outcome, Number(count)]));
-  return { counts, refused: counts['Không hợp lệ'] === 0 ? '' : await refusedLines(address) };
+  const counts = await admin.outcomes(address);
+  return { counts, refused: counts['Không hợp lệ'] === '0' ? '' : await admin.refusedLines(address) };
 }
-
-const refusedLines = async (address: string, by = admin) =>
-  (await bytesOfAnswer(by.get(`${address}/rejected`))).toString();
 
 const nameOn = (code: string, day?: string) => sipas.services.catalogue.unitName(code, day);
 
@@ -50,7 +44,7 @@ const RAISED = `${BINH_LIEU},Bình Liêu,phuong,22,2026-11-10,,12/NQ-UBTVQH16`;
 
 describe('a list of units', () => {
   it('gives a unit another kind and name from a day on, and leaves it what it was before', async () => {
-    expect((await imported(RAISED)).counts).toMatchObject({ 'Đã lưu mới': 1, 'Không hợp lệ': 0 });
+    expect((await imported(RAISED)).counts).toMatchObject({ 'Đã lưu mới': '1', 'Không hợp lệ': '0' });
     expect(nameOn(BINH_LIEU)).toBe('Phường Bình Liêu');
     expect(nameOn(BINH_LIEU, '2026-11-09')).toBe('Xã Bình Liêu');
   });
@@ -82,20 +76,20 @@ describe('a list of units', () => {
   it('changes nothing when it is imported again', async () => {
     const lines = [RAISED, '99001,Đông Mới,xa,22,2026-11-10,,12/NQ-UBTVQH16'];
     await imported(...lines);
-    expect((await imported(...lines)).counts).toMatchObject({ 'Đã lưu mới': 0, 'Không thay đổi': 2 });
+    expect((await imported(...lines)).counts).toMatchObject({ 'Đã lưu mới': '0', 'Không thay đổi': '2' });
   });
 
   it('holds each version once where two lines of it come after one another', async () => {
     const later = RAISED.replace('phuong', 'dac-khu').replace('2026-11-10', '2026-11-15');
     await imported(RAISED, later);
-    expect((await imported(RAISED, later)).counts).toMatchObject({ 'Không thay đổi': 2 });
+    expect((await imported(RAISED, later)).counts).toMatchObject({ 'Không thay đổi': '2' });
     expect(sipas.services.catalogue.unitVersionsOf(BINH_LIEU)).toHaveLength(3);
   });
 
   it('is corrected until its day', async () => {
     const waiting = RAISED.replace('2026-11-10', '2026-12-01');
     await imported(waiting);
-    expect((await imported(waiting.replace('phuong', 'dac-khu'))).counts).toMatchObject({ 'Đã cập nhật': 1 });
+    expect((await imported(waiting.replace('phuong', 'dac-khu'))).counts).toMatchObject({ 'Đã cập nhật': '1' });
     sipas.setNow(new Date('2026-12-02T05:00:00.000Z'));
     expect(nameOn(BINH_LIEU)).toBe('Đặc khu Bình Liêu');
   });
@@ -111,8 +105,8 @@ describe('a list of units', () => {
   it('ends a unit that went into another, whose name stays', async () => {
     const [shipped] = sipas.services.catalogue.unitVersionsOf(BINH_LIEU);
     const ended = `${BINH_LIEU},Bình Liêu,xa,22,${shipped?.validFrom},2026-11-30,${shipped?.decree}`;
-    expect((await imported(ended)).counts).toMatchObject({ 'Đã cập nhật': 1 });
-    expect((await imported(ended)).counts).toMatchObject({ 'Không thay đổi': 1 });
+    expect((await imported(ended)).counts).toMatchObject({ 'Đã cập nhật': '1' });
+    expect((await imported(ended)).counts).toMatchObject({ 'Không thay đổi': '1' });
     const { text } = await admin.get(`/admin/units/${BINH_LIEU}`);
     expect(text).toContain('<th scope="row">Xã Bình Liêu</th>');
     expect(text).toContain('<td>30/11/2026</td>');
@@ -165,15 +159,22 @@ describe('a line is refused', () => {
     ['of a province by the code of a commune', '99001,Mới,tinh,22,2026-11-10,,x', 'kind: is not that of a unit'],
   ])('%s', async (_, line, message) => {
     const { counts, refused } = await imported(line);
-    expect(counts).toMatchObject({ 'Không hợp lệ': 1, 'Đã lưu mới': 0, 'Đã cập nhật': 0 });
+    expect(counts).toMatchObject({ 'Không hợp lệ': '1', 'Đã lưu mới': '0', 'Đã cập nhật': '0' });
     expect(refused).toContain(message);
+  });
+
+  it('with the code of a centre elsewhere, whose accounts would become a commune’s', async () => {
+    await addSite(sipas.services, { centre: '99002' });
+    const { refused } = await imported('99002,Mới,xa,22,2026-11-10,,x');
+    expect(refused).toContain('code: is that of a centre in 22');
+    expect(sipas.services.catalogue.unit('99002')).toBeUndefined();
   });
 
   it('from who administers one province, who is not offered it either', async () => {
     const local = await Importer.signedIn(sipas, 'local', '22');
     const address = await local.uploaded('don-vi.csv', [HEADER, RAISED].join('\r\n'), 'units');
     await local.import(address);
-    expect(await refusedLines(address, local)).toContain('administers everything');
+    expect(await local.refusedLines(address)).toContain('administers everything');
     expect((await local.get('/admin/units')).text).not.toContain('/imports?kind=units');
   });
 });

@@ -45,11 +45,7 @@ export class CentreImportService {
       for (const [index, line] of batch.entries()) {
         const outcome = refused[index] ?? outcomes.shift();
         if (outcome === undefined) throw new Error('A centre has no outcome');
-        if (typeof outcome === 'string') counts[outcome] += 1;
-        else {
-          counts.invalid += 1;
-          await reject({ line, errors: outcome });
-        }
+        await settle(line, outcome, counts, reject);
       }
       progress(counts);
     }
@@ -80,9 +76,15 @@ export class CentreImportService {
       if (unreadable) return unreadable;
       // Units are everybody's.
       if (scope !== null) return [{ path: '', message: 'units are imported by who administers everything' }];
-      return this.units.put(line.fields);
+      return (await this.ofCentre(line)) ?? this.units.put(line.fields);
     };
     return putEach(lines, put, reject, progress);
+  }
+
+  /** Accounts are bound to codes: that of a centre elsewhere would become a unit's. */
+  private async ofCentre({ fields: { code } }: ImportedLine): Promise<readonly FieldError[] | null> {
+    const centre = typeof code === 'string' ? await this.centres.find(code) : null;
+    return centre && centre.unit !== code ? [{ path: 'code', message: `is that of a centre in ${centre.unit}` }] : null;
   }
 
   private async putCounter({ fields }: ImportedLine) {
@@ -122,16 +124,26 @@ async function putEach(
   const counts: PutCounts = { stored: 0, updated: 0, unchanged: 0, invalid: 0 };
   for await (const batch of batchesOf(lines)) {
     for (const line of batch) {
-      const outcome = await put(line);
-      if (typeof outcome === 'string') counts[outcome] += 1;
-      else {
-        counts.invalid += 1;
-        await reject({ line, errors: outcome });
-      }
+      await settle(line, await put(line), counts, reject);
     }
     progress(counts);
   }
   return counts;
+}
+
+/** Counts what became of a line, and tells of one that was refused. */
+async function settle<Outcome extends string>(
+  line: ImportedLine,
+  outcome: Outcome | readonly FieldError[],
+  counts: { [Counted in Outcome | 'invalid']: number },
+  reject: Reject,
+): Promise<void> {
+  if (typeof outcome === 'string') {
+    counts[outcome] += 1;
+    return;
+  }
+  counts.invalid += 1;
+  await reject({ line, errors: outcome });
 }
 
 /** What is wrong with a line before anything is known of what it stands for. */
