@@ -68,7 +68,9 @@ export class Store {
   }
 
   get(key: Buffer): Buffer | undefined {
-    return this.#db.get(key, this.#reading);
+    if (this.#reading.transaction) return this.#db.get(key, this.#reading);
+    const shared = this.#db.getBinaryFast(key);
+    return shared && copyOf(shared);
   }
 
   put(key: Buffer, value: Buffer): void {
@@ -175,6 +177,16 @@ export class Store {
     this.#reading.transaction?.done();
     await this.#db.close();
   }
+}
+
+/**
+ * A copy of what lies where every value read comes to lie. Out of the pool of small buffers it costs a third of what the
+ * library's own copy does, which is a block of memory by itself that has to be given back by itself.
+ */
+function copyOf(shared: Buffer): Buffer {
+  const copy = Buffer.allocUnsafe(shared.length);
+  copy.set(shared.subarray(0, shared.length));
+  return copy;
 }
 
 /** Runs one job of a batch; gives what to tell its caller after the commit. Storage failures end the whole batch. */
