@@ -28,8 +28,8 @@ export interface EmbeddedMongo {
   close(): Promise<void>;
 }
 
-/** Room for short-lived objects: a command leaves many, and a larger room is swept less often. */
-const YOUNG_GENERATION_MB = 48;
+/** Room for short-lived objects. A larger one is swept less often, and kept for good once it was needed. */
+const YOUNG_GENERATION_MB = 24;
 
 /** The data file is torn or was not written by this engine. It is left as it is. */
 export class DamagedDatabaseError extends Error {

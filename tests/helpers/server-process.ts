@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,12 @@ import { createInterface } from 'node:readline';
 
 const ROOT = join(__dirname, '../..');
 const START_LIMIT_MS = 30_000;
+
+/** What `npm start` passes to Node: its options, and the built product. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').slice(1, -1).concat(join(ROOT, 'dist/server.js'));
+}
 
 /** The built product as its own process, on a data directory and a port of its own. */
 export class ServerProcess {
@@ -45,7 +51,7 @@ export class ServerProcess {
 
   /** Starts the server and waits until it says that it runs. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/server.js')], { env: this.environment, cwd: this.dataDir });
+    const child = spawn(process.execPath, startArguments(), { env: this.environment, cwd: this.dataDir });
     this.process = child;
     const errors: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
