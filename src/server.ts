@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     await closed;
     clearTimeout(patience);
     await jobs.stop();
+    await services.audit.settled();
     await database.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -97,6 +97,16 @@ describe('a change', () => {
     expect(work).not.toHaveBeenCalled();
   });
 
+  it('that is under way is waited for until it is recorded', async () => {
+    const end = await new Promise<() => void>((begun) => {
+      void audit.change(event, () => new Promise<void>((ended) => begun(ended)));
+    });
+    const settled = audit.settled();
+    end();
+    await settled;
+    expect(await outcomes()).toEqual(['intended', 'done']);
+  });
+
   it('whose end nobody saw is shown as unknown', async () => {
     await new Promise<void>((begun) => {
       void audit.change(event, () => {

@@ -66,6 +66,7 @@ export class AuditService {
   private readonly key: Buffer;
   /** Entries of this process follow one another; only those of others compete. */
   private readonly turns = new InTurn();
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(
     private readonly connection: Connection,
@@ -85,6 +86,21 @@ export class AuditService {
    * @param told what is only known at the end
    */
   async change<T>(event: AuditEvent, work: () => Promise<T>, told?: () => Facts): Promise<T> {
+    const changed = this.recorded(event, work, told);
+    this.underWay.add(changed);
+    try {
+      return await changed;
+    } finally {
+      this.underWay.delete(changed);
+    }
+  }
+
+  /** Waits until all changes under way have ended and are recorded, which may be after their answers were sent. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  private async recorded<T>(event: AuditEvent, work: () => Promise<T>, told?: () => Facts): Promise<T> {
     const of = await this.append(event, 'intended');
     const { action, subject } = event;
     const end = (outcome: Outcome) => this.append({ action, subject, after: told?.() ?? null }, outcome, of);
