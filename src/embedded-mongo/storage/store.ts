@@ -181,7 +181,8 @@ export class Store {
 
 /**
  * A copy of what lies where every value read comes to lie. Out of the pool of small buffers it costs a third of what the
- * library's own copy does, which is a block of memory by itself that has to be given back by itself.
+ * library's own copy does, which is a block of memory by itself that has to be given back by itself. That place stays as
+ * large as twice the largest value so far, of 16 MB at most.
  */
 function copyOf(shared: Buffer): Buffer {
   const copy = Buffer.allocUnsafe(shared.length);

@@ -66,6 +66,7 @@ export class AuditService {
   private readonly key: Buffer;
   /** Entries of this process follow one another; only those of others compete. */
   private readonly turns = new InTurn();
+  /** Changes whose outcome is not recorded yet. */
   private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(
